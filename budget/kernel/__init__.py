@@ -1,0 +1,1 @@
+"""What every other room stands on: financial years, pence, checks, errors, hashes."""

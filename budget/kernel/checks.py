@@ -1,0 +1,67 @@
+"""One data-quality check and its outcome: the word that stages, gates, reports and logs share."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Severity = Literal["fail", "warn", "info"]
+Outcome = Literal["passed", "failed", "waived"]
+
+_MOST_KEYS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of one check on one table.
+
+    Attributes:
+        gate: the stage whose gate asked.
+        check_id: the check's identifier, as in the method (``I02``, ``P05``, ``O01``).
+        severity: ``fail`` stops the run, ``warn`` is shown, ``info`` is recorded.
+        outcome: ``passed``, ``failed`` or ``waived``.
+        table: the table that was judged.
+        rule: the rule in one sentence.
+        observed: the measure that was compared (a count, share or amount); never a person's value.
+        threshold: the limit it was compared with, as text.
+        rows_failed: how many rows broke the rule.
+        mend: the file or setting to mend.
+        keys: organisation or category codes that broke the rule (practices, lines); never persons.
+        waiver_id: the waiver that let a warning pass.
+    """
+
+    gate: str
+    check_id: str
+    severity: Severity
+    outcome: Outcome
+    table: str
+    rule: str
+    observed: float | None = None
+    threshold: str = ""
+    rows_failed: int = 0
+    mend: str = ""
+    keys: tuple[str, ...] = ()
+    waiver_id: str | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether this check stops the run."""
+        return self.severity == "fail" and self.outcome == "failed"
+
+    def sentence(self) -> str:
+        """The check as a person reads it: table, rule, count, keys and what to mend."""
+        count = f", {self.rows_failed:,} rows" if self.rows_failed else ""
+        lines = [f"{self.table}: {self.rule} [{self.check_id}{count}]"]
+        if self.observed is not None:
+            lines.append(f"  found: {self.observed:,.6g}" + (f"; allowed: {self.threshold}" if self.threshold else ""))
+        if self.keys:
+            shown = ", ".join(self.keys[:_MOST_KEYS_SHOWN])
+            more = len(self.keys) - _MOST_KEYS_SHOWN
+            lines.append(f"  which: {shown}" + (f" and {more} more" if more > 0 else ""))
+        if self.mend:
+            lines.append(f"  mend: {self.mend}")
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The check as plain values, for JSON and tables."""
+        return asdict(self) | {"keys": list(self.keys)}
