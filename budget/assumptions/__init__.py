@@ -1,0 +1,1 @@
+"""Assumptions: dated, sourced, typed values; packs, overlays and what a run resolves them to."""

@@ -1,0 +1,126 @@
+"""The catalogue of assumptions: what each identifier means, its unit, range and scopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from budget.kernel.errors import ConfigurationError
+from budget.kernel.yaml import read_yaml
+
+Unit = Literal["rate_per_year", "share", "index", "pounds", "people", "years", "choice", "lines", "numbers"]
+Value = Decimal | str | tuple[str, ...] | tuple[Decimal, ...]
+
+_ADVICE = {
+    "rate_per_year": "a rate is a decimal: 0.02 for 2%",
+    "share": "a share is a decimal from 0 to 1: 0.13 for 13%",
+    "pounds": "an amount is in pounds, with at most two decimals",
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One assumption as the method knows it.
+
+    Attributes:
+        id: the name used in packs and in ``--set``.
+        unit: decides how a value is read and checked.
+        scopes: ``line`` and ``place``, where a value may be given for one of them.
+        minimum: least value allowed.
+        maximum: greatest value allowed.
+        options: the words allowed, for a choice.
+    """
+
+    id: str
+    about: str
+    unit: Unit
+    scopes: tuple[str, ...] = ()
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    options: tuple[str, ...] = ()
+
+    def read(self, written: Any, where: str) -> Value:
+        """Turn what a file or a command line says into a typed value.
+
+        Args:
+            written: the value as written.
+            where: file or option, for the error.
+
+        Raises:
+            ConfigurationError: the value has the wrong type or lies outside the range.
+        """
+        match self.unit:
+            case "choice":
+                return self._choice(written, where)
+            case "lines":
+                return tuple(str(item) for item in _items(written))
+            case "numbers":
+                return tuple(self._number(item, where) for item in _items(written))
+            case _:
+                return self._number(written, where)
+
+    def _choice(self, written: Any, where: str) -> str:
+        if str(written) not in self.options:
+            raise ConfigurationError(f"{where}: {self.id} must be one of {', '.join(self.options)}; found '{written}'.")
+        return str(written)
+
+    def _number(self, written: Any, where: str) -> Decimal:
+        try:
+            number = Decimal(str(written))
+        except InvalidOperation:
+            raise ConfigurationError(f"{where}: {self.id} must be a number ({self.unit}); found '{written}'.") from None
+        too_low = self.minimum is not None and number < self.minimum
+        too_high = self.maximum is not None and number > self.maximum
+        if not number.is_finite() or too_low or too_high:
+            advice = _ADVICE.get(self.unit, "")
+            raise ConfigurationError(
+                f"{where}: {self.id} = {written} lies outside {self.minimum} to {self.maximum}"
+                + (f"; {advice}." if advice else ".")
+            )
+        if self.unit == "pounds" and number != number.quantize(Decimal("0.01")):
+            raise ConfigurationError(f"{where}: {self.id} = {written}; {_ADVICE['pounds']}.")
+        return number
+
+
+def parameter(identifier: str, where: str) -> Parameter:
+    """Look an assumption up.
+
+    Raises:
+        ConfigurationError: there is no such assumption; the message offers the nearest names.
+    """
+    known = catalogue()
+    if identifier not in known:
+        near = get_close_matches(identifier, known, n=3)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise ConfigurationError(f"{where}: there is no assumption called '{identifier}'.{hint}")
+    return known[identifier]
+
+
+@cache
+def catalogue() -> MappingProxyType[str, Parameter]:
+    """Every assumption by identifier."""
+    written = read_yaml(Path(__file__).parent / "catalogue.yaml")
+    return MappingProxyType({name: _parameter(name, body) for name, body in written.items()})
+
+
+def _parameter(name: str, body: dict[str, Any]) -> Parameter:
+    bounds = {key: Decimal(str(body[key])) for key in ("minimum", "maximum") if key in body}
+    words = {key: tuple(body[key]) for key in ("scopes", "options") if key in body}
+    return Parameter(name, body["about"], body["unit"], **words, **bounds)
+
+
+def _items(written: Any) -> list[Any]:
+    if isinstance(written, str):
+        return [item.strip() for item in written.split(",")]
+    return list(written) if isinstance(written, list | tuple) else [written]
+
+
+def as_text(value: Value | date) -> str:
+    """A value as it is shown in ledgers and reports."""
+    return ", ".join(str(item) for item in value) if isinstance(value, tuple) else str(value)

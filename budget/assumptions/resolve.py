@@ -1,0 +1,133 @@
+"""From packs, scenarios and ``--set`` to the values that a run uses; nothing is defaulted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from budget.assumptions.catalogue import catalogue, parameter
+from budget.assumptions.pack import Entry, Scope, Source, read_pack
+from budget.assumptions.resolved import Assumptions
+from budget.kernel.errors import ConfigurationError
+from budget.kernel.years import FinancialYear
+
+logger = logging.getLogger(__name__)
+
+
+def resolve(
+    packs: Sequence[Path],
+    *,
+    scenarios: Sequence[Path] = (),
+    overrides: Mapping[str, str] | None = None,
+    years: Sequence[FinancialYear],
+    needed: Iterable[str],
+    known_on: date | None = None,
+) -> Assumptions:
+    """Resolve every assumption of a run.
+
+    Later packs win over earlier ones, scenarios over packs, ``--set`` over all. Of two values that one
+    pack gives for the same year and scope, the one published last (on or before ``known_on``) holds.
+
+    Args:
+        packs: pack files, national before local.
+        scenarios: scenario files, applied in order.
+        overrides: ``--set`` values: ``id`` or ``id@line`` or ``id@place`` to text.
+        years: budget years of the run.
+        needed: identifiers that the stages declare.
+        known_on: the day as of which the run knows; None for everything in the packs.
+
+    Raises:
+        ConfigurationError: an unknown identifier, a wrong value, or no value for a year of the run.
+    """
+    entries: dict[tuple[str, Scope], Entry] = {}
+    for path in (*packs, *scenarios):
+        changed = _lay_over(entries, _latest(read_pack(path), known_on, path))
+        if path in scenarios and not changed:
+            logger.warning("scenario %s changes nothing", path.stem)
+    for name, text in (overrides or {}).items():
+        _override(entries, name, text)
+    resolved = Assumptions.of(entries.values())
+    _refuse_gaps(resolved, years, needed)
+    return resolved
+
+
+def _latest(entries: Iterable[Entry], known_on: date | None, path: Path) -> list[Entry]:
+    """Of several values for one scope, the one published last; two on one day are a mistake."""
+    chosen: dict[tuple[str, Scope], Entry] = {}
+    for entry in entries:
+        if known_on and entry.published_on and entry.published_on > known_on:
+            continue
+        key = (entry.parameter.id, entry.scope)
+        other = chosen.get(key)
+        if other and other.published_on == entry.published_on:
+            raise ConfigurationError(
+                f"{path}: {key[0]} has two values for {entry.scope.year or 'all years'} ({entry.scope})."
+            )
+        if other is None or (entry.published_on or date.min) > (other.published_on or date.min):
+            chosen[key] = entry
+    return list(chosen.values())
+
+
+def _lay_over(entries: dict[tuple[str, Scope], Entry], layer: Iterable[Entry]) -> bool:
+    changed = False
+    for entry in layer:
+        key = (entry.parameter.id, entry.scope)
+        before = entries.get(key)
+        changed |= before is None or before.value != entry.value
+        entries[key] = replace(entry, previous=before.value if before else None)
+    return changed
+
+
+def _override(entries: dict[tuple[str, Scope], Entry], name: str, text: str) -> None:
+    identifier, _, narrow = name.partition("@")
+    known = parameter(identifier, "--set")
+    line, place = _line_or_place(entries, known.scopes, narrow, identifier)
+    same = [key for key in entries if key[0] == identifier and (key[1].line, key[1].place) == (line, place)]
+    previous = {entries.pop(key).value for key in same}
+    entries[(identifier, Scope(None, line, place))] = Entry(
+        parameter=known,
+        scope=Scope(None, line, place),
+        value=known.read(text, "--set"),
+        source=Source(title="Command line", where="--set"),
+        owner="whoever started the run",
+        status="draft",
+        reason="set for this run",
+        set_by="--set",
+        previous=previous.pop() if len(previous) == 1 else None,
+    )
+
+
+def _line_or_place(
+    entries: Mapping[tuple[str, Scope], Entry], scopes: tuple[str, ...], narrow: str, identifier: str
+) -> tuple[str | None, str | None]:
+    if not narrow:
+        return None, None
+    lines = {item for (name, _), entry in entries.items() if name == "in_scope_lines" for item in entry.value}  # type: ignore[union-attr]
+    scope = "line" if narrow in lines else "place"
+    if scope not in scopes:
+        raise ConfigurationError(f"--set {identifier}@{narrow}: {identifier} cannot be set for one {scope}.")
+    return (narrow, None) if scope == "line" else (None, narrow)
+
+
+def _refuse_gaps(resolved: Assumptions, years: Sequence[FinancialYear], needed: Iterable[str]) -> None:
+    """Every declared assumption needs a general value in every budget year."""
+    gaps = []
+    for identifier in sorted(set(needed)):
+        if identifier not in catalogue():
+            raise ConfigurationError(f"a stage declares '{identifier}', which the catalogue lacks.")
+        missing = [str(year) for year in years if not _has_value(resolved, identifier, year)]
+        if missing:
+            gaps.append(f"  {identifier}: no value for {', '.join(missing)}")
+    if gaps:
+        raise ConfigurationError(
+            "These assumptions have no value for a year in the run:\n"
+            + "\n".join(gaps)
+            + "\n  mend: the assumption packs that the locality names"
+        )
+
+
+def _has_value(resolved: Assumptions, identifier: str, year: FinancialYear) -> bool:
+    return any((identifier, Scope(when, None, None)) in resolved.entries for when in (year, None))

@@ -1,0 +1,134 @@
+"""DuckDB as the engine of person-level work: every step is one SELECT that an auditor can read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from budget.contracts import Table
+from budget.engine.statement import Statement, quote
+
+
+@dataclass(frozen=True)
+class Select:
+    """A table that a stage writes straight from the engine, without passing through Python.
+
+    Attributes:
+        relation: name of the step that holds the rows.
+        order_by: columns whose order is total, so that the file is the same bytes each time.
+    """
+
+    relation: str
+    order_by: tuple[str, ...]
+
+
+@dataclass
+class Engine:
+    """One DuckDB connection over a set of Parquet tables, each a view of its own name.
+
+    Args:
+        tables: Parquet files (or globs) by table name.
+        spill: folder for what does not fit in memory.
+        memory_limit: DuckDB's own limit, as it writes it (``4GB``).
+        threads: how many threads; the machine's cores when not given.
+    """
+
+    tables: Mapping[str, Path] = field(default_factory=dict)
+    spill: Path | None = None
+    memory_limit: str | None = None
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        self._connection = duckdb.connect(":memory:")
+        self._set("enable_progress_bar", False)
+        self._set("TimeZone", "UTC")
+        self._set("preserve_insertion_order", False)
+        if self.spill is not None:
+            self._set("temp_directory", str(self.spill))
+        if self.memory_limit is not None:
+            self._set("memory_limit", self.memory_limit)
+        if self.threads is not None:
+            self._set("threads", self.threads)
+        for name, path in self.tables.items():
+            self._connection.execute(f"create view {name} as select * from read_parquet({quote(str(path))})")
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._connection.close()
+
+    def step(self, name: str, statement: Statement | str, **values: Any) -> str:
+        """Run one SELECT and keep its rows under a name for the steps after it.
+
+        Args:
+            name: name of the step.
+            statement: the SELECT; ``{name}`` in it stands for a literal of ``values``.
+        """
+        self._connection.execute(f"create or replace temp table {name} as {_text(statement, values)}")
+        return name
+
+    def view(self, name: str, statement: Statement | str, **values: Any) -> str:
+        """Name a SELECT without running it; for steps that are read once."""
+        self._connection.execute(f"create or replace temp view {name} as {_text(statement, values)}")
+        return name
+
+    def lend(self, name: str, frame: pd.DataFrame | pa.Table) -> str:
+        """Let the next steps see a small pandas or Arrow table under a name."""
+        table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+        self._connection.register("lent", table)
+        self._connection.execute(f"create or replace temp table {name} as select * from lent")
+        self._connection.unregister("lent")
+        return name
+
+    def variable(self, name: str, value: str) -> None:
+        """Give statements a value that must not stand in their text, such as a key; read by ``getvariable``."""
+        self._connection.execute(f"set variable {name} = ?", [value])
+
+    def arrow(self, statement: Statement | str, **values: Any) -> pa.Table:
+        """The rows of a SELECT as Arrow; exact integers, unlike a detour through floats."""
+        return self._connection.sql(_text(statement, values)).to_arrow_table()
+
+    def frame(self, statement: Statement | str, **values: Any) -> pd.DataFrame:
+        """The rows of a small SELECT as pandas."""
+        return self.arrow(statement, **values).to_pandas()
+
+    def scalar(self, statement: Statement | str, **values: Any) -> Any:
+        """The one value of a SELECT."""
+        row = self._connection.execute(_text(statement, values)).fetchone()
+        return row[0] if row else None
+
+    def has(self, relation: str) -> bool:
+        """Whether a table, view or step of this name exists."""
+        found = self.scalar(
+            "select count(*) from information_schema.tables where table_name = {relation}", relation=relation
+        )
+        return bool(found)
+
+    def write(self, select: Select, contract: Table, path: Path) -> int:
+        """Write a step to Parquet in the columns, types and order of its contract.
+
+        Returns:
+            The number of rows.
+        """
+        columns = ", ".join(f"cast({c.name} as {c.sql}) as {c.name}" for c in contract.columns)
+        order = ", ".join(select.order_by)
+        query = f"select {columns} from {select.relation} order by {order}"
+        options = "format parquet, compression zstd, row_group_size 122880"
+        result = self._connection.execute(f"copy ({query}) to {quote(str(path))} ({options})").fetchone()
+        return int(result[0]) if result else 0
+
+    def _set(self, option: str, value: Any) -> None:
+        self._connection.execute(f"set {option} = {quote(value) if isinstance(value, str) else value}")
+
+
+def _text(statement: Statement | str, values: Mapping[str, Any]) -> str:
+    given = statement if isinstance(statement, Statement) else Statement(statement)
+    return given.with_values(**values)
