@@ -1,0 +1,35 @@
+"""Which table is made from which: read off the declarations of the stages, never written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from budget.runner import StageResult
+from budget.stage import Stage
+
+
+def edges(stages: Sequence[Stage], results: Sequence[StageResult]) -> pd.DataFrame:
+    """The lineage of a run, in the columns of ``lineage_edges``.
+
+    Args:
+        stages: the pipeline.
+        results: what each stage wrote in this run.
+    """
+    written = {result.stage: {ref.name for ref in result.tables} for result in results}
+    present = {name for names in written.values() for name in names}
+    rows = [
+        {"output": output, "input": source, "kind": kind, "stage": stage.name}
+        for stage in stages
+        if stage.name in written
+        for output in sorted(written[stage.name])
+        for source, kind in _sources(stage, present)
+    ]
+    return pd.DataFrame(rows, columns=["output", "input", "kind", "stage"])
+
+
+def _sources(stage: Stage, present: set[str]) -> list[tuple[str, str]]:
+    tables = [(name, "table") for name in (*stage.reads, *stage.may_read) if name in present]
+    assumptions = [(name, "assumption") for name in stage.assumes if name != "*"]
+    return (tables or [("input files", "file")]) + assumptions

@@ -1,0 +1,217 @@
+"""The resolved bundle of a run: plan, assumptions, inputs, code and key; its hash ends the run id."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import budget
+from budget.assumptions.resolve import resolve
+from budget.assumptions.resolved import Assumptions
+from budget.contracts import input_tables
+from budget.engine import Engine
+from budget.kernel.errors import ConfigurationError
+from budget.kernel.hashing import hash_code, hash_file, hash_value
+from budget.kernel.pseudonyms import key_fingerprint
+from budget.kernel.years import FinancialYear
+from budget.plan import Plan
+from budget.store import Store
+
+_NUMERIC_PACKAGES = ("duckdb", "numpy", "pandas", "pyarrow", "statsmodels", "xlsxwriter", "altair")
+_MEMORY_LIMIT = "4GB"
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One raw file of the input folder."""
+
+    table: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Everything that a run depends on, resolved; two runs of one bundle give the same bytes.
+
+    Attributes:
+        plan: locality, years, snapshot.
+        assumptions: every resolved assumption.
+        files: raw input files with their hashes.
+        store: where stage results are kept.
+        out: where run folders are published.
+        code: hash of the product's code.
+        scenarios: names of the scenarios laid over the packs.
+        overrides: ``--set`` values.
+        parent: the run that this one reruns.
+    """
+
+    plan: Plan
+    config: Path
+    assumptions: Assumptions
+    files: tuple[InputFile, ...]
+    store: Store
+    out: Path
+    code: str
+    scenarios: tuple[str, ...] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    parent: str | None = None
+
+    @property
+    def input_hashes(self) -> tuple[tuple[str, str, str], ...]:
+        """Table, file name and hash of every raw file."""
+        return tuple((file.table, file.path.name, file.sha256) for file in self.files)
+
+    @property
+    def raw_files(self) -> dict[str, tuple[Path, ...]]:
+        """Raw files by table."""
+        return {name: tuple(f.path for f in self.files if f.table == name) for name in {f.table for f in self.files}}
+
+    @cached_property
+    def plan_facts(self) -> dict[str, Any]:
+        """What of the plan can change a result: its values, and the contents of the files it names."""
+        plan = self.plan
+        return {
+            "locality": plan.locality,
+            "title": plan.title,
+            "years": [str(year) for year in plan.years],
+            "snapshot_date": plan.snapshot_date,
+            "icb_code": plan.icb_code,
+            "person_id": plan.person_id,
+            "pseudonym_key": key_fingerprint(plan.person_id),
+            "notice": plan.notice,
+            "labels": plan.labels,
+            "segmentation": hash_file(plan.segmentation),
+            "population_rules": hash_file(plan.population_rules),
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of the bundle."""
+        versions = {name: importlib.metadata.version(name) for name in _NUMERIC_PACKAGES}
+        gates = hash_file(self.plan.gates)
+        parts = [
+            self.input_hashes,
+            self.assumptions.digest(),
+            self.plan_facts,
+            self.code,
+            versions,
+            gates,
+            self.plan.purpose,
+        ]
+        return hash_value(parts)
+
+    @property
+    def run_id(self) -> str:
+        """Locality, first budget year and the hash of the bundle."""
+        first = str(self.plan.budget_years[0]).replace("/", "-")
+        return f"{self.plan.locality}-{first}-{self.digest[:12]}"
+
+    def engine(self, tables: Mapping[str, Path]) -> Engine:
+        """An engine over some tables that spills beside the store."""
+        spill = self.store.root / "spill"
+        spill.mkdir(parents=True, exist_ok=True)
+        return Engine(tables, spill=spill, memory_limit=_MEMORY_LIMIT)
+
+
+def prepare(
+    config: Path,
+    *,
+    needed: Iterable[str],
+    scenarios: Sequence[str] = (),
+    overrides: Mapping[str, str] | None = None,
+    out: Path = Path("runs"),
+    last_year: FinancialYear | None = None,
+    parent: str | None = None,
+    assumptions_from: Path | None = None,
+) -> Bundle:
+    """Read a locality, find its inputs and resolve its assumptions.
+
+    Args:
+        config: the locality's YAML, or a folder with a ``run.yaml``.
+        needed: identifiers of the assumptions that the stages declare.
+        scenarios: scenario names, in order.
+        overrides: ``--set`` values.
+        out: where run folders go.
+        last_year: set budgets up to this year only.
+        parent: the run that this one reruns.
+        assumptions_from: the resolved pack of an earlier run, which stands in for the locality's packs.
+
+    Raises:
+        ConfigurationError: the locality, a scenario or an assumption is wrong or incomplete.
+    """
+    plan = _until(Plan.read(config), last_year)
+    assumptions = resolve(
+        (assumptions_from,) if assumptions_from else plan.assumptions,
+        scenarios=[_scenario(plan, name) for name in scenarios],
+        overrides=overrides,
+        years=plan.budget_years,
+        needed=needed,
+        known_on=plan.known_on,
+    )
+    package = Path(budget.__file__).parent
+    return Bundle(
+        plan=plan,
+        config=config.resolve(),
+        assumptions=assumptions,
+        files=find_inputs(plan.inputs),
+        store=Store(out.resolve() / ".store"),
+        out=out.resolve(),
+        code=hash_code([package], package.parent),
+        scenarios=tuple(scenarios),
+        overrides=dict(overrides or {}),
+        parent=parent,
+    )
+
+
+def find_inputs(folder: Path) -> tuple[InputFile, ...]:
+    """The raw files of an input folder, one table a file or a sub-folder of Parquet parts.
+
+    Raises:
+        ConfigurationError: the folder is missing, or a table is there twice.
+    """
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"{folder}: there is no such input folder. For a shipped locality make it with `capitation synth`."
+        )
+    files = []
+    for name in input_tables():
+        shapes = [
+            path
+            for path in (folder / f"{name}.parquet", folder / f"{name}.csv", folder / f"{name}.csv.gz", folder / name)
+            if path.exists()
+        ]
+        if len(shapes) > 1:
+            raise ConfigurationError(
+                f"{folder}: {name} is there twice, as {' and '.join(path.name for path in shapes)}."
+            )
+        for shape in shapes:
+            parts = sorted(shape.glob("*.parquet")) if shape.is_dir() else [shape]
+            files += [InputFile(name, part, hash_file(part)) for part in parts]
+    return tuple(files)
+
+
+def _until(plan: Plan, last: FinancialYear | None) -> Plan:
+    if last is None:
+        return plan
+    years = tuple(year for year in plan.budget_years if year <= last)
+    if last not in years:
+        raise ConfigurationError(
+            f"--year {last}: the locality's budget years are {', '.join(map(str, plan.budget_years))}."
+        )
+    return plan.model_copy(update={"budget_years": years})
+
+
+def _scenario(plan: Plan, name: str) -> Path:
+    if plan.scenarios is None or not (plan.scenarios / f"{name}.yaml").is_file():
+        known = (
+            sorted(path.stem for path in plan.scenarios.glob("*.yaml"))
+            if plan.scenarios and plan.scenarios.is_dir()
+            else []
+        )
+        raise ConfigurationError(f"--scenario {name}: there is no such scenario; known: {', '.join(known) or 'none'}.")
+    return plan.scenarios / f"{name}.yaml"

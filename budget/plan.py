@@ -1,0 +1,107 @@
+"""The plan of a run: which locality, which years, where inputs and assumptions lie."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from typing_extensions import Annotated
+
+from budget.kernel.errors import ConfigurationError
+from budget.kernel.pseudonyms import PersonId
+from budget.kernel.yaml import read_yaml
+from budget.kernel.years import FinancialYear
+
+Year = Annotated[
+    FinancialYear,
+    BeforeValidator(lambda value: value if isinstance(value, FinancialYear) else FinancialYear.parse(value)),
+]
+
+
+class Plan(BaseModel):
+    """A locality's run, as its YAML states it; paths are resolved against the YAML's folder.
+
+    Attributes:
+        locality: short name, used in run ids.
+        title: name for people.
+        purpose: annual, rerun, audit or example.
+        base_year: year of the baseline spend and of the population snapshot.
+        budget_years: years whose budgets are set, consecutive, the first after the base year.
+        snapshot_date: day on which people are counted.
+        icb_code: the ICB whose quantum is shared; footprint of the weights.
+        inputs: folder with the canonical tables.
+        assumptions: packs, later ones win.
+        scenarios: folder where named scenarios lie.
+        segmentation: segmentation scheme.
+        population_rules: rules of responsible commissioner.
+        gates: thresholds of the gates.
+        person_id: ``nhs_number``, ``synthetic_nhs_number`` or ``pseudonym``; see ``budget.kernel.pseudonyms``.
+        notice: a sentence that every output shows (for example that people are synthetic).
+        labels: words for codes of commissioners, places and lines in reports.
+        known_on: day as of which the run knows its assumptions; everything in the packs when left out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    locality: str
+    title: str
+    purpose: str = "annual"
+    base_year: Year
+    budget_years: tuple[Year, ...]
+    snapshot_date: date
+    icb_code: str
+    inputs: Path
+    assumptions: tuple[Path, ...]
+    scenarios: Path | None = None
+    segmentation: Path
+    population_rules: Path
+    gates: Path
+    person_id: PersonId = "nhs_number"
+    notice: str = ""
+    labels: dict[str, str] = {}
+    known_on: date | None = None
+
+    @classmethod
+    def read(cls, config: Path) -> Plan:
+        """Read a locality's YAML, or the ``run.yaml`` of a folder.
+
+        Raises:
+            ConfigurationError: the file is missing, has an unknown key or a wrong value.
+        """
+        file = config / "run.yaml" if config.is_dir() else config
+        written = read_yaml(file)
+        if not isinstance(written, dict):
+            raise ConfigurationError(f"{file}: expected a mapping of settings.")
+        try:
+            plan = cls.model_validate(written)
+        except ValidationError as error:
+            raise ConfigurationError(f"{file}:\n{_explain(error)}") from None
+        plan._check_years(file)
+        return plan._with_paths_from(file.parent.resolve())
+
+    def _check_years(self, file: Path) -> None:
+        expected = [self.base_year.start + 1 + i for i in range(len(self.budget_years))]
+        if not self.budget_years or [year.start for year in self.budget_years] != expected:
+            raise ConfigurationError(f"{file}: budget_years must follow base_year {self.base_year} one by one.")
+
+    def _with_paths_from(self, folder: Path) -> Plan:
+        def absolute(path: Path) -> Path:
+            return (folder / path).resolve()
+
+        changes: dict[str, Any] = {
+            name: absolute(getattr(self, name)) for name in ("inputs", "segmentation", "population_rules", "gates")
+        }
+        changes["assumptions"] = tuple(absolute(path) for path in self.assumptions)
+        changes["scenarios"] = absolute(self.scenarios) if self.scenarios else None
+        return self.model_copy(update=changes)
+
+    @property
+    def years(self) -> tuple[FinancialYear, ...]:
+        """Base year and budget years."""
+        return (self.base_year, *self.budget_years)
+
+
+def _explain(error: ValidationError) -> str:
+    return "\n".join(f"  {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())

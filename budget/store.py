@@ -1,0 +1,145 @@
+"""The content-addressed store: what a stage wrote, kept under the hash of all that it depends on.
+
+A result is written under a temporary name and moved into place by one rename, so a killed run leaves
+nothing that a later one could mistake for a result.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from budget.kernel.checks import CheckResult
+from budget.kernel.errors import StoreError
+from budget.kernel.hashing import hash_file
+
+
+@dataclass(frozen=True)
+class TableRef:
+    """A Parquet file in the store; between stages travel these, never rows."""
+
+    name: str
+    path: Path
+    sha256: str
+    rows: int
+    bytes: int
+
+    def check(self) -> None:
+        """Refuse a file that is gone or no longer the one that was written.
+
+        Raises:
+            StoreError: the file is missing or its bytes have changed.
+        """
+        if not self.path.is_file() or self.path.stat().st_size != self.bytes or hash_file(self.path) != self.sha256:
+            raise StoreError(
+                f"{self.path}: the stored table {self.name} is missing or was changed; delete its folder and run again."
+            )
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What one stage wrote: tables, documents and the key it is kept under."""
+
+    stage: str
+    key: str
+    tables: tuple[TableRef, ...]
+    documents: tuple[TableRef, ...]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Results of stages under ``<root>/<stage>/<key>/``."""
+
+    root: Path
+
+    def find(self, stage: str, key: str) -> Stored | None:
+        """The result kept under a key, if there is one and all its files are there."""
+        folder = self._folder(stage, key)
+        try:
+            record = json.loads((folder / "result.json").read_text())
+        except FileNotFoundError:
+            return None
+        found = Stored(
+            stage, key, _refs(folder / "tables", record["tables"]), _refs(folder / "documents", record["documents"])
+        )
+        whole = all(
+            ref.path.is_file() and ref.path.stat().st_size == ref.bytes for ref in (*found.tables, *found.documents)
+        )
+        return found if whole else None
+
+    @contextmanager
+    def writing(self, stage: str, key: str) -> Iterator[Path]:
+        """A temporary folder with ``tables/`` and ``documents/`` that becomes the result when the block ends.
+
+        Raises:
+            StoreError: the result could not be moved into place.
+        """
+        target = self._folder(stage, key)
+        temporary = target.with_name(f".{key[:16]}-{uuid.uuid4().hex[:8]}")
+        (temporary / "tables").mkdir(parents=True)
+        (temporary / "documents").mkdir()
+        try:
+            yield temporary
+            _replace_folder(temporary, target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def verdict(self, stage: str, key: str, fingerprint: str) -> tuple[CheckResult, ...] | None:
+        """What a gate said of a result, if it was asked before with the same checks and thresholds."""
+        path = self._folder(stage, key) / f"verdict-{fingerprint[:16]}.json"
+        if not path.is_file():
+            return None
+        return tuple(CheckResult(**(item | {"keys": tuple(item["keys"])})) for item in json.loads(path.read_text()))
+
+    def keep_verdict(self, stage: str, key: str, fingerprint: str, checks: tuple[CheckResult, ...]) -> None:
+        """Remember what a gate said of a result."""
+        write_json(self._folder(stage, key) / f"verdict-{fingerprint[:16]}.json", [check.as_dict() for check in checks])
+
+    def _folder(self, stage: str, key: str) -> Path:
+        return self.root / stage / key[:32]
+
+
+def record_result(folder: Path, rows: dict[str, int]) -> None:
+    """Write ``result.json`` for a temporary result folder: every file with its hash, rows and size."""
+    record = {
+        "tables": [_fact(file, rows[file.stem]) for file in sorted((folder / "tables").iterdir())],
+        "documents": [_fact(file, 0) for file in sorted((folder / "documents").iterdir())],
+    }
+    write_json(folder / "result.json", record)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON whole or not at all."""
+    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
+    temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _fact(file: Path, rows: int) -> dict[str, Any]:
+    ref = TableRef(file.stem, file, hash_file(file), rows, file.stat().st_size)
+    return asdict(ref) | {"path": file.name}
+
+
+def _refs(folder: Path, facts: list[dict[str, Any]]) -> tuple[TableRef, ...]:
+    return tuple(TableRef(**(fact | {"path": folder / fact["path"]})) for fact in facts)
+
+
+def _replace_folder(temporary: Path, target: Path) -> None:
+    """Move a finished folder into place; one that another run has put there meanwhile is the same result."""
+    try:
+        os.replace(temporary, target)
+    except OSError:
+        if (target / "result.json").is_file():
+            broken = target.with_name(f".broken-{uuid.uuid4().hex[:8]}")
+            os.replace(target, broken)
+            os.replace(temporary, target)
+            shutil.rmtree(broken, ignore_errors=True)
+            return
+        raise StoreError(f"{target}: the result could not be moved into the store.") from None
