@@ -1,0 +1,1 @@
+"""Intake: raw files as they come, read into canonical typed tables."""

@@ -1,0 +1,81 @@
+"""The intake stage: every raw file read, typed, pseudonymised and registered; nothing guessed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from budget.contracts import Table, input_tables
+from budget.engine import Engine, Select
+from budget.intake.presence import missing_tables
+from budget.intake.raw import RawTable
+from budget.intake.typed import typed_columns, violations
+from budget.kernel.errors import RunStopped
+from budget.kernel.pseudonyms import key_of
+from budget.stage import Given, Stage, Written
+
+_CONTROL_COLUMNS = (
+    "amount_pence",
+    "cost_pence",
+    "opening_pence",
+    "weighted_population",
+    "patients",
+    "persons",
+    "people",
+)
+_VINTAGE_COLUMNS = ("financial_year", "year", "activity_date", "registered_on", "recorded_on")
+
+
+def read_inputs(given: Given) -> Written:
+    """Read every raw file into its canonical table.
+
+    Raises:
+        RunStopped: a table or column is missing, or a value has the wrong type.
+    """
+    engine = given.engine
+    engine.variable("pseudonym_key", key_of(given.plan.person_id))
+    raw = {name: RawTable.open(engine, name, files) for name, files in given.files.items()}
+    failures = [*missing_tables(set(raw)), *(check for table in raw.values() for check in table.missing_columns())]
+    if not failures:
+        failures = [check for table in raw.values() for check in violations(engine, table)]
+    if failures:
+        raise RunStopped("intake", tuple(failures))
+    written: dict[str, pd.DataFrame | Select] = {
+        name: _canonical(engine, table, given.plan.person_id) for name, table in raw.items()
+    }
+    written["input_register"] = pd.concat(
+        [table.register(_CONTROL_COLUMNS, _VINTAGE_COLUMNS) for table in raw.values()]
+    )
+    written["quarantine"] = _set_aside(engine, written)
+    return written
+
+
+def _canonical(engine: Engine, raw: RawTable, kind: str) -> Select:
+    columns = typed_columns(raw, kind)
+    engine.step(raw.contract.name, f"select {columns} from {raw.relation}")
+    return Select(raw.contract.name, _order(raw.contract))
+
+
+def _order(contract: Table) -> tuple[str, ...]:
+    """Key first, so that rows of one person lie together, then every other column: a total order."""
+    rest = [name for name in contract.names if name not in contract.key]
+    return (*contract.key, *rest)
+
+
+def _set_aside(engine: Engine, written: dict[str, pd.DataFrame | Select]) -> pd.DataFrame:
+    """How many records failed their check digit; they are kept, flagged, and never counted."""
+    if "registered_list" not in written:
+        return pd.DataFrame({"name": [], "rule": [], "rows": []})
+    rows = engine.scalar("select count(*) from registered_list where not identifier_valid")
+    return pd.DataFrame([{"name": "registered_list", "rule": "check digit of the identifier", "rows": rows}])
+
+
+INTAKE = Stage(
+    name="intake",
+    about="Read the raw files into canonical, typed tables and register every one of them.",
+    reads=(),
+    may_read=(),
+    assumes=(),
+    writes=(*input_tables(), "input_register", "quarantine"),
+    gate="intake",
+    run=read_inputs,
+)

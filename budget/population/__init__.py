@@ -1,0 +1,1 @@
+"""Population: everyone counted once, and paid for by the right commissioner."""

@@ -1,0 +1,104 @@
+"""The population stage: from registration records and residents to everyone who is counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from budget.engine import Engine, Select
+from budget.engine.statement import Statement
+from budget.kernel.years import FinancialYear
+from budget.plan import Plan
+from budget.population.rules import CommissionerRules
+from budget.stage import Given, Stage, Written
+
+_SQL = Path(__file__).parent / "sql"
+_OPTIONAL = {
+    "person_merges": "select null::varchar as person_id, null::varchar as replaced_by where false",
+    "unregistered_residents": "select null::varchar as lad_code, null::varchar as sex, null::smallint as age_from,"
+    " null::smallint as age_to, null::double as people where false",
+    "published_list": "select null::varchar as practice_code, null::bigint as patients where false",
+}
+
+
+def count_people(given: Given) -> Written:
+    """Count everyone once, reconcile every practice's list, and read off how the population will grow.
+
+    A locality that hands over ``segment_population`` has no list to count: the stage then writes nothing.
+    """
+    if not given.has("registered_list"):
+        return {}
+    engine, plan = given.engine, given.plan
+    for name, empty in _OPTIONAL.items():
+        if not given.has(name):
+            engine.view(name, empty)
+    _judge(engine, plan, CommissionerRules.read(plan.population_rules))
+    return {
+        "population_base": Select("population_base", ("person_id",)),
+        "population_counts": _sorted(engine, "population_counts", "place, practice_code, basis, sex, age"),
+        "population_reconciliation": _sorted(engine, "population_reconciliation", "practice_code"),
+        "population_exceptions": _sorted(engine, "population_exceptions", "outcome, reason_code"),
+        "list_against_residents": _sorted(engine, "list_against_residents", "place, sex, age_from"),
+        "population_growth": _growth(engine, plan),
+    }
+
+
+def _judge(engine: Engine, plan: Plan, rules: CommissionerRules) -> None:
+    """Run the person-level steps in order; each is one SELECT in ``sql/``."""
+    first, last = plan.base_year.first_day, plan.base_year.last_day
+    values = {
+        "snapshot": plan.snapshot_date,
+        "year_before": plan.snapshot_date.replace(year=plan.snapshot_date.year - 1),
+        "first_day": first,
+        "day_after": last + timedelta(days=1),
+        "icb": plan.icb_code,
+        "outcome": rules.outcome,
+        "reason": rules.reason,
+        "marks": rules.mark_codes,
+        "duplicate": rules.duplicate_id,
+    }
+    for name in ("survivors", "registrations", "judged", "kept", "outcomes", "population_base"):
+        engine.step(name, Statement.read(_SQL / f"{name}.sql"), **values)
+    for name in ("population_counts", "population_reconciliation", "population_exceptions", "list_against_residents"):
+        engine.step(name, Statement.read(_SQL / f"{name}.sql"), **values)
+
+
+def _sorted(engine: Engine, name: str, order: str) -> pd.DataFrame:
+    return engine.frame(f"select * from {name} order by {order}")
+
+
+def _growth(engine: Engine, plan: Plan) -> pd.DataFrame:
+    years = [year.start for year in plan.years]
+    statement = Statement.read(_SQL / "population_growth.sql")
+    growth = engine.frame(statement, years=years, base_year=plan.base_year.start)
+    growth["financial_year"] = [str(FinancialYear(int(year))) for year in growth["start_year"]]
+    return growth.sort_values(["financial_year", "place", "sex", "age_from"], ignore_index=True)
+
+
+POPULATION = Stage(
+    name="population",
+    about="Count everyone once, on a list or not, and reconcile every practice's list.",
+    reads=(),
+    may_read=(
+        "registered_list",
+        "unregistered_residents",
+        "person_merges",
+        "practices",
+        "areas",
+        "published_list",
+        "population_projection",
+    ),
+    assumes=(),
+    writes=(
+        "population_base",
+        "population_counts",
+        "population_reconciliation",
+        "population_exceptions",
+        "list_against_residents",
+        "population_growth",
+    ),
+    gate="population",
+    run=count_people,
+)

@@ -1,0 +1,1 @@
+"""Segmentation: schemes are data, compiled to SQL; every person is in exactly one segment."""
