@@ -1,0 +1,100 @@
+"""The costs stage: the baseline tied to the ledger, and what each segment costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from budget.costs.attribution import by_line, direct_from_activity, direct_from_totals, gross_up, stand_in
+from budget.costs.baseline import adjustments, against_ledger, in_scope, normalise
+from budget.engine import Engine, Select
+from budget.engine.statement import Statement
+from budget.kernel.checks import CheckResult
+from budget.kernel.errors import RunStopped
+from budget.stage import Given, Stage, Written
+
+_SQL = Path(__file__).parent / "sql"
+_NO_PRICES = "select null::varchar as financial_year, null::varchar as currency_code, null::bigint as unit_price_pence where false"
+_NO_PROVIDERS = (
+    "select null::varchar as provider_code, null::varchar as provider_name, null::varchar as local_to where false"
+)
+
+
+def attribute_costs(given: Given) -> Written:
+    """Normalise the baseline, tie it to the ledger and attribute it to segments."""
+    year = str(given.plan.base_year)
+    lines = given.assumptions.words("in_scope_lines")
+    spend = in_scope(given.frame("spend"), year, lines)
+    baseline = normalise(spend)
+    written: dict[str, pd.DataFrame | Select] = {"baseline_lines": baseline, "baseline_adjustments": adjustments(spend)}
+    if given.has("spend_control"):
+        written["ledger_control"] = against_ledger(baseline, given.frame("spend_control"), year)
+    by_place = baseline.groupby(["place", "service_line"], as_index=False)["normalised_pence"].sum()
+    if given.has("segment_population"):
+        direct = direct_from_totals(given.frame("segment_population"), by_place)
+    else:
+        _price(given.engine, given, lines, year)
+        direct = _direct(given, by_place)
+        written["person_cost"] = Select("person_cost", ("person_id",))
+        written["provider_activity"] = given.engine.frame(
+            "select * from provider_activity order by place, service_line, provider_code"
+        )
+    costs = gross_up(direct, by_place, given.assumptions.choice("unattributed_spend_rule"))
+    return written | {"segment_cost": costs, "line_attribution": by_line(costs, by_place)}
+
+
+def _price(engine: Engine, given: Given, lines: tuple[str, ...], year: str) -> None:
+    """Run the person-level steps; refuse activity that has neither a cost nor a price."""
+    if not given.has("prices"):
+        engine.view("prices", _NO_PRICES)
+    if not given.has("providers"):
+        engine.view("providers", _NO_PROVIDERS)
+    for name in ("priced", "segment_activity", "person_cost", "provider_activity"):
+        engine.step(name, Statement.read(_SQL / f"{name}.sql"), lines=lines, base_year=year)
+    unpriced = engine.scalar("select count(*) from priced where cost_pence is null")
+    if unpriced:
+        failure = CheckResult(
+            gate="costs",
+            check_id="B13",
+            severity="fail",
+            outcome="failed",
+            table="activity",
+            rule="every row in scope needs a cost_pence, or a currency_code with one price in the base year",
+            rows_failed=int(unpriced),
+            mend="activity, or prices",
+        )
+        raise RunStopped("costs", (failure,))
+
+
+def _direct(given: Given, baseline: pd.DataFrame) -> pd.DataFrame:
+    engine = given.engine
+    activity = engine.frame("select * from segment_activity order by place, service_line, segment")
+    on_lists = engine.frame("select place, segment, count(*) as people from population group by all order by all")
+    people = given.frame("segment_people")
+    base = people[people["financial_year"] == str(given.plan.base_year)].drop(columns="financial_year")
+    direct = direct_from_activity(activity, base, baseline[["place", "service_line"]])
+    segments = given.frame("segments")
+    apart = segments[segments["unregistered"]].iloc[0]
+    rate_from = str(apart["rate_from"]) if given.assumptions.choice("unreg_rate_basis") == "mostly_well_mean" else None
+    return stand_in(direct, on_lists, str(apart["segment"]), rate_from)
+
+
+COSTS = Stage(
+    name="costs",
+    about="Normalise the baseline, tie it to the ledger and attribute it to people and segments.",
+    reads=("spend", "segment_people", "segments"),
+    may_read=("spend_control", "population", "activity", "prices", "providers", "segment_population"),
+    assumes=("in_scope_lines", "unattributed_spend_rule", "unreg_rate_basis"),
+    writes=(
+        "baseline_lines",
+        "baseline_adjustments",
+        "ledger_control",
+        "segment_cost",
+        "line_attribution",
+        "person_cost",
+        "provider_activity",
+    ),
+    gate="costs",
+    run=attribute_costs,
+)
