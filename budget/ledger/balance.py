@@ -1,0 +1,100 @@
+"""The balance that steps act on: exact estimates beside the whole pence that are booked.
+
+A step changes the exact balance; booking then rounds each place's total half-up and shares it to segments,
+within a segment to lines, and within a line to commissioners by largest remainder. A movement is the booked
+balance after the step less the one before, so no step changes a total by rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from budget.kernel.money import apportion_within, half_up
+
+KEYS = ("place", "segment", "service_line", "commissioner")
+
+Floats = NDArray[np.float64]
+Pence = NDArray[np.int64]
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Money by place, segment, line and commissioner.
+
+    Attributes:
+        keys: the four key columns, sorted, one row a key.
+        exact: unrounded pence by key; never negative.
+        booked: whole pence by key.
+    """
+
+    keys: pd.DataFrame
+    exact: Floats
+    booked: Pence
+
+    @classmethod
+    def empty(cls, keys: pd.DataFrame) -> Balance:
+        """A balance of nothing over some keys."""
+        ordered = keys[list(KEYS)].drop_duplicates().sort_values(list(KEYS), ignore_index=True)
+        return cls(ordered, np.zeros(len(ordered)), np.zeros(len(ordered), dtype=np.int64))
+
+    def column(self, name: str) -> NDArray[np.object_]:
+        """One key column."""
+        return self.keys[name].to_numpy(dtype=object)
+
+    def by_place(self) -> dict[str, int]:
+        """Booked pence by place."""
+        sums = pd.Series(self.booked).groupby(self.column("place")).sum()
+        return {str(place): int(pence) for place, pence in sums.items()}
+
+    def exact_where(self, mask: NDArray[np.bool_]) -> float:
+        """Exact pence of some keys."""
+        return float(self.exact[mask].sum())
+
+    def moved_to(self, exact: Floats) -> Balance:
+        """The balance after a step: booked so that totals hold (see the module's first lines)."""
+        if np.array_equal(exact, self.exact):
+            return self
+        place_of, depths = self._groups
+        totals = np.bincount(place_of, weights=exact)
+        pence = np.array([half_up(float(total)) for total in totals], dtype=np.int64)
+        for group, parent in depths:
+            shares = np.bincount(group, weights=exact)
+            pence = apportion_within(pence, shares, parent)
+        return replace(self, exact=exact, booked=pence)
+
+    @cached_property
+    def _groups(self) -> tuple[Index, list[tuple[Index, Index]]]:
+        """Group numbers at each depth of the keys, and for each group the number of its parent."""
+        numbers = [
+            self.keys.groupby(list(KEYS[: depth + 1]), sort=False).ngroup().to_numpy(dtype=np.intp)
+            for depth in range(len(KEYS))
+        ]
+        depths = []
+        for parent, group in zip(numbers, numbers[1:], strict=False):
+            parent_of = np.empty(group.max() + 1, dtype=np.intp)
+            parent_of[group] = parent
+            depths.append((group, parent_of))
+        return numbers[0], depths
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a step does: the exact balance after it, and which assumptions made it.
+
+    Attributes:
+        exact: unrounded pence by key after the step.
+        because: names of the assumptions, one tuple for all keys or one a key.
+    """
+
+    exact: Floats
+    because: tuple[str, ...] | list[tuple[str, ...]]
+
+    def reason(self, row: int) -> list[str]:
+        """The assumptions behind one key's movement."""
+        return list(self.because[row]) if isinstance(self.because, list) else list(self.because)

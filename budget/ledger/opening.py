@@ -1,0 +1,43 @@
+"""The opening balance of the first year: gross spend and its adjustments, shared to segments by their cost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from budget.ledger.balance import KEYS
+
+_LINE = ["place", "service_line"]
+
+
+def shares_of_segments(costs: pd.DataFrame) -> pd.DataFrame:
+    """Each segment's share of its place's cost on a line; of its people where the line has no cost left.
+
+    Args:
+        costs: ``segment_cost``.
+
+    Returns:
+        place, service_line, segment, share; shares of a place and line add up to 1.
+    """
+    totals = costs.groupby(_LINE)[["grossed_pence", "people"]].transform("sum")
+    by_cost = costs["grossed_pence"] / totals["grossed_pence"]
+    share = by_cost.where(totals["grossed_pence"] != 0, costs["people"] / totals["people"])
+    return costs.assign(share=share)[[*_LINE, "segment", "share"]]
+
+
+def opening_balance(lines: pd.DataFrame, shares: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """Gross spend by key, and the adjustments that normalise it.
+
+    Args:
+        lines: ``baseline_lines``.
+        shares: from ``shares_of_segments``.
+
+    Returns:
+        The keys with a column ``amount`` (gross pence, unrounded), in the order of the ledger, and the
+        adjustments in the same order.
+    """
+    crossed = lines.merge(shares, on=_LINE, validate="many_to_many").sort_values(list(KEYS), ignore_index=True)
+    crossed["amount"] = crossed["gross_pence"] * crossed["share"]
+    adjustments = (crossed["adjustment_pence"] * crossed["share"]).to_numpy(dtype=np.float64)
+    return crossed[[*KEYS, "amount"]], adjustments

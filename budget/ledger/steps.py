@@ -1,0 +1,129 @@
+"""The steps of the budget, in order: read this list to know how a budget is made.
+
+Every step is one function named after the policy; it takes the balance before it and the year, and returns
+the exact balance after it with the assumptions that made the change. The order is part of the method: a
+swap changes pence, so the order is recorded with every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from budget.kernel.errors import ConfigurationError
+from budget.ledger.balance import Balance, Change
+from budget.ledger.carve_outs import choice_carve_out, other_carve_outs
+from budget.ledger.target import pace_of_change
+from budget.ledger.year import Year, cite
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its name in the ledger, what people call it, and the function."""
+
+    name: str
+    title: str
+    apply: Callable[[Balance, Year], Change]
+
+
+def baseline(_: Balance, year: Year) -> Change:
+    """Open with gross spend in the first year, with last year's allocation in the years after (the method, steps 3 and 17)."""
+    return Change(year.brought_forward, ())
+
+
+def normalisation(before: Balance, year: Year) -> Change:
+    """Add the signed adjustments: N = G + adjustments (the method, step 3)."""
+    return Change(before.exact + year.adjustments, ())
+
+
+def demographic_growth(before: Balance, year: Year) -> Change:
+    """Let every segment's cost follow its people: n1 r0 (the method, step 6)."""
+    pairs = zip(before.column("place"), before.column("segment"), strict=True)
+    return Change(before.exact * np.array([year.growth[pair] for pair in pairs]), ("population_projection",))
+
+
+def nondemographic_growth(before: Balance, year: Year) -> Change:
+    """Add growth of demand beyond population and its mix, by line (the method, step 7)."""
+    rate, because = year.rates(before, "growth_nondemographic")
+    return Change(before.exact * (1 + rate), because)
+
+
+def cost_uplift(before: Balance, year: Year) -> Change:
+    """Add the year's rise in the cost of the same care (NHS Payment Scheme; the method, step 8)."""
+    rate, because = year.rates(before, "cost_uplift_factor")
+    return Change(before.exact * (1 + rate), because)
+
+
+def efficiency(before: Balance, year: Year) -> Change:
+    """Take the efficiency factor off (NHS Payment Scheme; the method, step 8).
+
+    Additive: the factor applies to the cost before the uplift, so that net = uplift - efficiency.
+    Multiplicative: it applies to the cost after the uplift.
+    """
+    rate, because = year.rates(before, "efficiency_factor")
+    if year.choice("uplift_combination") == "additive":
+        uplift, _ = year.rates(before, "cost_uplift_factor")
+        after = before.exact / (1 + uplift) * (1 + uplift - rate)
+    else:
+        after = before.exact * (1 - rate)
+    return Change(after, [(*names, "uplift_combination") for names in because])
+
+
+def investments(before: Balance, year: Year) -> Change:
+    """Add agreed investments and take agreed savings, each over the lines and places it names (the method, step 9).
+
+    Raises:
+        ConfigurationError: an amount names a line or place that the budget does not have, or savings exceed it.
+    """
+    after, because = before.exact.copy(), []
+    for sign, identifier in ((1, "investment"), (-1, "savings")):
+        for entry in year.assumptions.scoped(identifier, year.year):
+            pence = float(entry.value) * 100  # type: ignore[arg-type]
+            if pence == 0:
+                continue
+            mask = _named(before, entry.scope.line, entry.scope.place)
+            base = before.exact_where(mask)
+            if base <= 0 or (sign < 0 and pence > base):
+                raise ConfigurationError(f"{cite(entry)} in {year.year}: there is not enough budget there to change.")
+            after[mask] += sign * pence * before.exact[mask] / base
+            because.append(cite(entry))
+    return Change(after, tuple(because))
+
+
+def risk_pool(before: Balance, year: Year) -> Change:
+    """Hold a share in the ring-fenced risk pool (the method, step 12)."""
+    rate, because = year.rates(before, "risk_pool_share")
+    return Change(before.exact * (1 - rate), because)
+
+
+def incentive(before: Balance, year: Year) -> Change:
+    """Set a share of the whole population annual payment aside for outcomes (the method, step 13)."""
+    rate, because = year.rates(before, "ips_share")
+    return Change(before.exact * (1 - rate), because)
+
+
+def _named(balance: Balance, line: str | None, place: str | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    mask = np.ones(len(balance.keys), dtype=bool)
+    if line:
+        mask &= balance.column("service_line") == line
+    if place:
+        mask &= balance.column("place") == place
+    return mask
+
+
+STEPS: tuple[Step, ...] = (
+    Step("baseline", "Baseline", baseline),
+    Step("normalisation", "Normalisation", normalisation),
+    Step("demographic_growth", "Demographic growth", demographic_growth),
+    Step("nondemographic_growth", "Non-demographic growth", nondemographic_growth),
+    Step("cost_uplift", "Cost uplift", cost_uplift),
+    Step("efficiency", "Efficiency", efficiency),
+    Step("investments", "Investments and savings", investments),
+    Step("pace_of_change", "Pace of change", pace_of_change),
+    Step("choice_carve_out", "Patient choice", choice_carve_out),
+    Step("other_carve_outs", "Other carve-outs", other_carve_outs),
+    Step("risk_pool", "Risk pool", risk_pool),
+    Step("incentive", "Incentive", incentive),
+)

@@ -1,0 +1,82 @@
+"""The pace-of-change step: opening budgets, targets and the quantum of one year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from budget.kernel.checks import CheckResult
+from budget.kernel.errors import RunStopped
+from budget.ledger.balance import Balance, Change
+from budget.ledger.pace_of_change import PaceInfeasible, solve
+from budget.ledger.year import Year
+
+_BECAUSE = (
+    "quantum_basis",
+    "quantum",
+    "quantum_growth",
+    "pace_rule",
+    "pace_min_growth",
+    "pace_taper_lo",
+    "pace_taper_hi",
+    "pace_max_under_target",
+)
+
+
+def pace_of_change(before: Balance, year: Year) -> Change:
+    """Move every place towards its fair share of the quantum (the method, step 10).
+
+    Places that share the quantum but are budgeted elsewhere take part with the opening budget they state.
+
+    Raises:
+        RunStopped: the floors need more than the quantum.
+    """
+    opening, target = _opening(before, year), _target(year)
+    try:
+        solved = solve(opening, target.loc[opening.index], year.quantum, **_parameters(year))  # type: ignore[arg-type]
+    except PaceInfeasible as error:
+        raise RunStopped("ledger", (_infeasible(year, error),)) from None
+    here = set(before.by_place())
+    solved = solved.assign(
+        financial_year=str(year.year),
+        weighted_people=[float(target[place]) for place in solved["place"]],
+        set_here=[place in here for place in solved["place"]],
+    )
+    year.pace.append(solved)
+    factor = {row.place: row.allocation_pence for row in solved.itertuples()}
+    totals = pd.Series(before.exact).groupby(before.column("place")).transform("sum").to_numpy()
+    allocation = np.array([factor[place] for place in before.column("place")], dtype=np.float64)
+    return Change(before.exact * (allocation / totals), _BECAUSE)
+
+
+def _opening(before: Balance, year: Year) -> pd.Series:
+    peers = dict(zip(year.peers["place"], year.peers["opening_pence"], strict=True))
+    own = pd.Series(before.exact).groupby(before.column("place")).sum()
+    return pd.concat([own, pd.Series(peers, dtype="float64")])
+
+
+def _target(year: Year) -> pd.Series:
+    peers = pd.Series(dict(zip(year.peers["place"], year.peers["weighted_people"], strict=True)), dtype="float64")
+    return pd.concat([year.weighted_people, peers])
+
+
+def _parameters(year: Year) -> dict[str, object]:
+    numbers = {
+        name: year.assumptions.number(f"pace_{name}", year.year)
+        for name in ("min_growth", "taper_lo", "taper_hi", "max_under_target")
+    }
+    return {"rule": year.choice("pace_rule"), **numbers}
+
+
+def _infeasible(year: Year, error: PaceInfeasible) -> CheckResult:
+    return CheckResult(
+        gate="ledger",
+        check_id="C08",
+        severity="fail",
+        outcome="failed",
+        table="pace_of_change",
+        rule=f"{year.year}: {error}",
+        observed=error.shortfall_pence / 100,
+        threshold="a shortfall of 0 pounds",
+        mend="pace_min_growth, pace_max_under_target, quantum or quantum_growth in the assumptions",
+    )

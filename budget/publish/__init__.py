@@ -1,0 +1,1 @@
+"""Publish: the workbook, the report page and the tables that finance teams take away."""

@@ -1,0 +1,86 @@
+"""The publish stage: what people hold in their hands, made from the tables alone."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from budget import __version__
+from budget.contracts import output_tables
+from budget.report.facts import RunFacts
+from budget.stage import EVERYTHING, Document, Given, Stage, Written
+
+_PERSON_TABLES = frozenset(name for name, contract in output_tables().items() if contract.disclosure == "person")
+_AS_CSV = ("integrated_budget", "segment_rates", "monthly_profile", "growth_bridge", "pace_of_change", "carve_outs")
+_READ = tuple(
+    name
+    for name in output_tables()
+    if name not in _PERSON_TABLES | {"assumption_ledger", "dq_results", "lineage_edges"}
+)
+
+
+def publish_pack(given: Given) -> Written:
+    """Write the assumption ledger, the workbook, the report page and the main tables as CSV."""
+    assumptions = given.assumptions.as_table()
+    tables = {name: given.frame(name) for name in _READ if given.has(name)} | {"assumption_ledger": assumptions}
+    facts = _facts(given, assumptions, tables)
+    documents = {
+        "budget.xlsx": Document(partial(_workbook, tables, facts)),
+        "report.html": Document(partial(_page, tables, facts)),
+    }
+    csv = {f"{name}.csv": Document(partial(_csv, tables[name])) for name in _AS_CSV}
+    return {"assumption_ledger": assumptions} | documents | csv
+
+
+def _facts(given: Given, assumptions: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> RunFacts:
+    plan = given.plan
+    segments = tables["segments"]
+    providers = tables["choice_by_provider"][["provider_code", "provider_name"]].dropna().drop_duplicates()
+    labels = dict(zip(segments["segment"], segments["name"], strict=True))
+    labels |= dict(zip(providers["provider_code"], providers["provider_name"], strict=True))
+    return RunFacts(
+        run_id=given.run_id,
+        title=plan.title,
+        purpose=plan.purpose,
+        notice=plan.notice,
+        base_year=plan.base_year,
+        budget_years=plan.budget_years,
+        snapshot_date=plan.snapshot_date,
+        code_version=__version__,
+        created_on=plan.snapshot_date,
+        checks=given.checks,
+        assumptions=assumptions,
+        labels=labels | plan.labels,
+    )
+
+
+def _workbook(tables: dict[str, pd.DataFrame], facts: RunFacts, path: Path) -> None:
+    from budget.report.workbook import write_workbook
+
+    write_workbook(tables, facts, path)
+
+
+def _page(tables: dict[str, pd.DataFrame], facts: RunFacts, path: Path) -> None:
+    from budget.report.page import write_page
+
+    write_page(tables, facts, path)
+
+
+def _csv(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, lineterminator="\n")
+
+
+PUBLISH = Stage(
+    name="publish",
+    about="Write the workbook, the report page and the tables that finance teams take away.",
+    reads=("integrated_budget", "growth_bridge", "pace_of_change"),
+    may_read=tuple(name for name in _READ if name not in ("integrated_budget", "growth_bridge", "pace_of_change")),
+    assumes=EVERYTHING,
+    writes=("assumption_ledger", "budget.xlsx", "report.html", *(f"{name}.csv" for name in _AS_CSV)),
+    gate="publish",
+    run=publish_pack,
+    leans_on=("report",),
+    documents=True,
+)
