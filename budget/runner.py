@@ -42,6 +42,14 @@ class StageResult:
     seconds: float
 
 
+class GateStopped(RunStopped):
+    """A gate stopped the run after its stage had written tables; ``result`` is what it wrote and what was asked."""
+
+    def __init__(self, result: StageResult) -> None:
+        super().__init__(result.stage, tuple(check for check in result.checks if check.stops), result.checks)
+        self.result = result
+
+
 def execute(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...], gate: Gate) -> StageResult:
     """Run one stage, or take its result from the store, and ask its gate.
 
@@ -52,7 +60,8 @@ def execute(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...], gate:
         gate: who judges.
 
     Raises:
-        RunStopped: an input could not be read, or a check of severity ``fail`` failed.
+        RunStopped: the stage could not read its input.
+        GateStopped: a check of severity ``fail`` failed.
     """
     started = time.perf_counter()
     available = {ref.name: ref for result in before for ref in result.tables}
@@ -69,7 +78,10 @@ def execute(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...], gate:
     checks = _judge(stage, bundle, stored, available, gate)
     seconds = time.perf_counter() - started
     logger.info("%s: %s in %.1f s", stage.name, "taken from the store" if reused else "done", seconds)
-    return StageResult(stage.name, key, stored.tables, stored.documents, checks, reused, seconds)
+    result = StageResult(stage.name, key, stored.tables, stored.documents, checks, reused, seconds)
+    if any(check.stops for check in checks):
+        raise GateStopped(result)
+    return result
 
 
 def _key(stage: Stage, bundle: Bundle, read: Mapping[str, TableRef], checks: tuple[CheckResult, ...]) -> str:
@@ -161,7 +173,4 @@ def _judge(
         with bundle.engine(tables) as engine:
             checks = gate.judge(stage.gate, tables, engine, bundle.plan)
         bundle.store.keep_verdict(stage.name, stored.key, fingerprint, checks)
-    failures = tuple(check for check in checks if check.stops)
-    if failures:
-        raise RunStopped(stage.name, failures, checks)
     return checks

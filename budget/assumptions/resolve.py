@@ -71,23 +71,31 @@ def _latest(entries: Iterable[Entry], known_on: date | None, path: Path) -> list
     return list(chosen.values())
 
 
-def _lay_over(entries: dict[tuple[str, Scope], Entry], layer: Iterable[Entry]) -> bool:
-    changed = False
+def _lay_over(entries: dict[tuple[str, Scope], Entry], layer: Sequence[Entry]) -> bool:
+    """Lay one pack over what is there; a value for all years replaces the earlier values of single years."""
+    before = dict(entries)
+    for entry in layer:
+        if entry.scope.year is None:
+            for key in [key for key in entries if _same_but_year(key, entry)]:
+                del entries[key]
     for entry in layer:
         key = (entry.parameter.id, entry.scope)
-        before = entries.get(key)
-        changed |= before is None or before.value != entry.value
-        entries[key] = replace(entry, previous=before.value if before else None)
-    return changed
+        old = [other for other in before if other == key or (entry.scope.year is None and _same_but_year(other, entry))]
+        values = {before[other].value for other in old}
+        entries[key] = replace(entry, previous=values.pop() if len(values) == 1 else None)
+    return {key: entry.value for key, entry in before.items()} != {key: entry.value for key, entry in entries.items()}
+
+
+def _same_but_year(key: tuple[str, Scope], entry: Entry) -> bool:
+    identifier, scope = key
+    return identifier == entry.parameter.id and (scope.line, scope.place) == (entry.scope.line, entry.scope.place)
 
 
 def _override(entries: dict[tuple[str, Scope], Entry], name: str, text: str) -> None:
     identifier, _, narrow = name.partition("@")
     known = parameter(identifier, "--set")
     line, place = _line_or_place(entries, known.scopes, narrow, identifier)
-    same = [key for key in entries if key[0] == identifier and (key[1].line, key[1].place) == (line, place)]
-    previous = {entries.pop(key).value for key in same}
-    entries[(identifier, Scope(None, line, place))] = Entry(
+    entry = Entry(
         parameter=known,
         scope=Scope(None, line, place),
         value=known.read(text, "--set"),
@@ -96,8 +104,8 @@ def _override(entries: dict[tuple[str, Scope], Entry], name: str, text: str) -> 
         status="draft",
         reason="set for this run",
         set_by="--set",
-        previous=previous.pop() if len(previous) == 1 else None,
     )
+    _lay_over(entries, [entry])
 
 
 def _line_or_place(

@@ -102,8 +102,8 @@ class Engine:
 
     def scalar(self, statement: Statement | str, **values: Any) -> Any:
         """The one value of a SELECT."""
-        row = self._connection.execute(_text(statement, values)).fetchone()
-        return row[0] if row else None
+        rows = self._connection.execute(_text(statement, values)).fetchall()
+        return rows[0][0] if rows else None
 
     def has(self, relation: str) -> bool:
         """Whether a table, view or step of this name exists."""
@@ -122,8 +122,8 @@ class Engine:
         order = ", ".join(select.order_by)
         query = f"select {columns} from {select.relation} order by {order}"
         options = "format parquet, compression zstd, row_group_size 122880"
-        result = self._connection.execute(f"copy ({query}) to {quote(str(path))} ({options})").fetchone()
-        return int(result[0]) if result else 0
+        rows = self._connection.execute(f"copy ({query}) to {quote(str(path))} ({options})").fetchall()
+        return int(rows[0][0])
 
     def _set(self, option: str, value: Any) -> None:
         self._connection.execute(f"set {option} = {quote(value) if isinstance(value, str) else value}")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-CODE_SUFFIXES = frozenset({".py", ".sql", ".yaml", ".json", ".html", ".css"})
+CODE_SUFFIXES = frozenset({".py", ".sql", ".yaml", ".json", ".html", ".css", ".j2"})
 
 
 def hash_file(path: Path) -> str:

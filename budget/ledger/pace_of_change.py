@@ -23,23 +23,56 @@ _HALVINGS = 200
 
 
 class PaceInfeasible(CapitationError):
-    """The quantum cannot meet the floors, or cannot be spent under the caps; the message gives the shortfall."""
+    """The quantum cannot meet the floors, or cannot be spent under the caps.
+
+    Attributes:
+        shortfall_pence: what the floors need beyond the quantum; negative for what caps leave unspent.
+        needed: the table of `solve` with what each place would have to get; it does not add up to the quantum.
+    """
 
     exit_status = 1
 
-    def __init__(self, message: str, shortfall_pence: int) -> None:
+    def __init__(self, message: str, shortfall_pence: int, needed: pd.DataFrame) -> None:
         super().__init__(message)
         self.shortfall_pence = shortfall_pence
+        self.needed = needed
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Least and greatest allocation of each place, in pence, and the rule that made the least."""
+class _Position:
+    """Where every place stands before the quantum is shared; amounts in pence, unrounded but for the floors."""
 
+    places: tuple[str, ...]
+    opening: Floats
+    target: Floats
+    booked_target: Pence
+    distance: Floats
     taper: Floats
     floor: Pence
+    floor_rule: tuple[str, ...]
     cap: Floats
-    floor_rule: list[str]
+    quantum: int
+
+    def table(self, allocation: Pence, binding: list[str]) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "place": self.places,
+                "opening_pence": [half_up(float(pence)) for pence in self.opening],
+                "target_pence": self.booked_target,
+                "opening_dft": self.distance,
+                "taper": self.taper,
+                "floor_pence": self.floor,
+                "allocation_pence": allocation,
+                "growth": allocation / self.opening - 1,
+                "closing_dft": allocation / self.target - 1,
+                "binding_rule": binding,
+            }
+        )
+
+    def infeasible(self, message: str, needed: Floats | Pence) -> PaceInfeasible:
+        booked = np.array([half_up(float(pence)) for pence in needed], dtype=np.int64)
+        table = self.table(booked, ["infeasible"] * len(self.places))
+        return PaceInfeasible(message, int(booked.sum()) - self.quantum, table)
 
 
 def solve(
@@ -83,34 +116,26 @@ def solve(
         raise ValueError("opening and target must speak of the same places in the same order")
     if (target.to_numpy() <= 0).any():
         raise ValueError("every place needs a target above zero")
-    weights = target.to_numpy(dtype=np.float64)
-    fair, booked_target = quantum * weights / weights.sum(), apportion(quantum, weights)
-    given = opening.to_numpy(dtype=np.float64)
+    weights, given = target.to_numpy(dtype=np.float64), opening.to_numpy(dtype=np.float64)
+    fair = quantum * weights / weights.sum()
     start = np.where(given == 0, fair, given)
     distance = start / (fair * (start.sum() / quantum)) - 1
-    limits = _limits(start, fair, distance, min_growth, taper_lo, taper_hi, max_under_target, max_growth)
-    if len(start) == 1:
-        allocation, binding = np.array([quantum], dtype=np.int64), ["only_place"]
-    elif rule == "floor_then_raise_lowest":
-        allocation, binding = _raise_lowest(start, fair, quantum, limits)
-    elif rule == "gap_share":
-        allocation, binding = _gap_share(start, fair, quantum)
-    else:
-        allocation, binding = apportion(quantum, start), ["uniform"] * len(start)
-    return pd.DataFrame(
-        {
-            "place": list(opening.index),
-            "opening_pence": [half_up(float(pence)) for pence in start],
-            "target_pence": booked_target,
-            "opening_dft": distance,
-            "taper": limits.taper,
-            "floor_pence": limits.floor,
-            "allocation_pence": allocation,
-            "growth": allocation / start - 1,
-            "closing_dft": allocation / fair - 1,
-            "binding_rule": binding,
-        }
+    fade = taper(distance, taper_lo, taper_hi)
+    by_growth, by_target = start * (1 + min_growth * fade), (1 + max_under_target) * fair
+    floor = np.array([half_up(float(pence)) for pence in np.maximum(by_growth, by_target)], dtype=np.int64)
+    position = _Position(
+        places=tuple(opening.index),
+        opening=start,
+        target=fair,
+        booked_target=apportion(quantum, weights),
+        distance=distance,
+        taper=fade,
+        floor=floor,
+        floor_rule=tuple(np.where(by_growth >= by_target, "growth_floor", "target_floor").tolist()),
+        cap=np.full(len(start), np.inf) if max_growth is None else np.maximum(start * (1 + max_growth), floor),
+        quantum=quantum,
     )
+    return position.table(*_allocate(position, rule))
 
 
 def taper(distance: Floats, lo: float, hi: float) -> Floats:
@@ -120,64 +145,50 @@ def taper(distance: Floats, lo: float, hi: float) -> Floats:
     return np.clip((hi - distance) / (hi - lo), 0.0, 1.0)
 
 
-def _limits(
-    start: Floats, fair: Floats, distance: Floats, growth: float, lo: float, hi: float, under: float, most: float | None
-) -> Limits:
-    fade = taper(distance, lo, hi)
-    by_growth, by_target = start * (1 + growth * fade), (1 + under) * fair
-    floor = np.array([half_up(float(x)) for x in np.maximum(by_growth, by_target)], dtype=np.int64)
-    cap = np.full(len(start), np.inf) if most is None else np.maximum(start * (1 + most), floor)
-    return Limits(
-        fade,
-        floor,
-        cap,
-        ["growth_floor" if g >= t else "target_floor" for g, t in zip(by_growth, by_target, strict=True)],
-    )
+def _allocate(position: _Position, rule: Rule) -> tuple[Pence, list[str]]:
+    if len(position.places) == 1:
+        return np.array([position.quantum], dtype=np.int64), ["only_place"]
+    if rule == "floor_then_raise_lowest":
+        return _raise_lowest(position)
+    if rule == "gap_share":
+        return _gap_share(position), ["gap_share"] * len(position.places)
+    return apportion(position.quantum, position.opening), ["uniform"] * len(position.places)
 
 
-def _raise_lowest(start: Floats, fair: Floats, quantum: int, limits: Limits) -> tuple[Pence, list[str]]:
+def _raise_lowest(position: _Position) -> tuple[Pence, list[str]]:
     """Lift the places furthest below target to one common distance, by bisection on that distance."""
-    shortfall = int(limits.floor.sum()) - quantum
+    floor, cap, quantum = position.floor, position.cap, position.quantum
+    shortfall = int(floor.sum()) - quantum
     if shortfall > 0:
-        raise PaceInfeasible(
-            f"the floors need {pounds_text(shortfall)} more than the quantum of {pounds_text(quantum)}; "
-            "nothing was scaled. Lower pace_min_growth or pace_max_under_target, or raise the quantum.",
-            shortfall,
-        )
-    if limits.cap.sum() < quantum:
-        unspent = quantum - int(limits.cap.sum())
-        raise PaceInfeasible(f"the growth cap leaves {pounds_text(unspent)} of the quantum unspent.", -unspent)
+        message = f"the floors need {pounds_text(shortfall)} more than the quantum of {pounds_text(quantum)}; nothing was scaled"
+        raise position.infeasible(message, floor)
+    if cap.sum() < quantum:
+        unspent = quantum - int(cap.sum())
+        raise position.infeasible(f"the growth cap leaves {pounds_text(unspent)} of the quantum unspent", cap)
 
-    def allocate(level: float) -> Floats:
-        return np.minimum(np.maximum(limits.floor, (1 + level) * fair), limits.cap)
+    def at(level: float) -> Floats:
+        return np.minimum(np.maximum(floor, (1 + level) * position.target), cap)
 
-    low, high = -1.0, float(max(1.0, (quantum / fair).max()))
+    low, high = -1.0, float(max(1.0, (quantum / position.target).max()))
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if allocate(middle).sum() < quantum else (low, middle)
-    exact = allocate(high)
-    lifted = exact > limits.floor
-    allocation = limits.floor.copy()
+        low, high = (middle, high) if at(middle).sum() < quantum else (low, middle)
+    exact = at(high)
+    lifted = exact > floor
+    allocation = floor.copy()
+    left = quantum - int(floor[~lifted].sum())
     if lifted.any():
-        allocation[lifted] = apportion(quantum - int(limits.floor[~lifted].sum()), exact[lifted])
-    elif quantum > int(limits.floor.sum()):
-        allocation = apportion(quantum, exact)
-    capped = exact >= limits.cap
-    rules = [
-        "growth_cap" if c else "raised" if up else rule
-        for c, up, rule in zip(capped, lifted, limits.floor_rule, strict=True)
-    ]
-    return allocation, rules
+        allocation[lifted] = apportion(left, exact[lifted])
+    kinds = zip(exact >= cap, lifted, position.floor_rule, strict=True)
+    return allocation, ["growth_cap" if capped else "raised" if up else rule for capped, up, rule in kinds]
 
 
-def _gap_share(start: Floats, fair: Floats, quantum: int) -> tuple[Pence, list[str]]:
+def _gap_share(position: _Position) -> Pence:
     """Share new money by the gap to target; where nobody is below target, by target."""
-    new_money = quantum - float(start.sum())
+    new_money = position.quantum - float(position.opening.sum())
     if new_money < 0:
-        raise PaceInfeasible(
-            f"gap_share has no new money: opening budgets exceed the quantum by {pounds_text(half_up(-new_money))}.",
-            half_up(-new_money),
-        )
-    gap = np.maximum(fair - start, 0)
-    shares = gap if gap.sum() > 0 else fair
-    return apportion(quantum, start + new_money * shares / shares.sum()), ["gap_share"] * len(start)
+        excess = pounds_text(half_up(-new_money))
+        raise position.infeasible(f"there is no new money: opening budgets exceed the quantum by {excess}", position.opening)
+    gap = np.maximum(position.target - position.opening, 0)
+    shares = gap if gap.sum() > 0 else position.target
+    return apportion(position.quantum, position.opening + new_money * shares / shares.sum())

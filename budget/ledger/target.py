@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import pandas as pd
 
-from budget.kernel.checks import CheckResult
-from budget.kernel.errors import RunStopped
 from budget.ledger.balance import Balance, Change
 from budget.ledger.pace_of_change import PaceInfeasible, solve
 from budget.ledger.year import Year
+
+logger = logging.getLogger(__name__)
 
 _BECAUSE = (
     "quantum_basis",
@@ -28,14 +30,15 @@ def pace_of_change(before: Balance, year: Year) -> Change:
 
     Places that share the quantum but are budgeted elsewhere take part with the opening budget they state.
 
-    Raises:
-        RunStopped: the floors need more than the quantum.
+    Where the quantum is infeasible every place gets what it would need, marked ``infeasible``: nothing is
+    scaled in silence, the tables show the shortfall, and the gate stops the run.
     """
     opening, target = _opening(before, year), _target(year)
     try:
         solved = solve(opening, target.loc[opening.index], year.quantum, **_parameters(year))  # type: ignore[arg-type]
     except PaceInfeasible as error:
-        raise RunStopped("ledger", (_infeasible(year, error),)) from None
+        logger.error("%s: %s", year.year, error)
+        solved = error.needed
     here = set(before.by_place())
     solved = solved.assign(
         financial_year=str(year.year),
@@ -67,16 +70,3 @@ def _parameters(year: Year) -> dict[str, object]:
     }
     return {"rule": year.choice("pace_rule"), **numbers}
 
-
-def _infeasible(year: Year, error: PaceInfeasible) -> CheckResult:
-    return CheckResult(
-        gate="ledger",
-        check_id="C08",
-        severity="fail",
-        outcome="failed",
-        table="pace_of_change",
-        rule=f"{year.year}: {error}",
-        observed=error.shortfall_pence / 100,
-        threshold="a shortfall of 0 pounds",
-        mend="pace_min_growth, pace_max_under_target, quantum or quantum_growth in the assumptions",
-    )

@@ -12,7 +12,7 @@ from budget.kernel.yaml import read_yaml
 
 FACTS = frozenset(
     {
-        "identifier_valid", "regular", "left_without_end", "died", "left", "ends_before_start", "starts_later",
+        "identifier_valid", "regular", "left_without_end", "died", "has_left", "ends_before_start", "starts_later",
         "birth_unknown", "on_no_list", "registered_here", "lives_here", "flag_test_patient", "flag_overseas",
         "flag_armed_forces", "flag_prison", "flag_fp69",
     }

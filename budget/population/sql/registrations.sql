@@ -16,7 +16,7 @@ select
     list.registration_type = 'regular' as regular,
     list.registration_type = 'left' and list.deregistered_on is null as left_without_end,
     list.died_on is not null and list.died_on <= {snapshot} as died,
-    list.deregistered_on is not null and list.deregistered_on >= list.registered_on and list.deregistered_on < {snapshot} as left,
+    list.deregistered_on is not null and list.deregistered_on >= list.registered_on and list.deregistered_on < {snapshot} as has_left,
     list.deregistered_on is not null and list.deregistered_on < list.registered_on as ends_before_start,
     list.registered_on > {snapshot} as starts_later,
     list.date_of_birth is null as birth_unknown,
