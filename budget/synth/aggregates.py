@@ -1,0 +1,105 @@
+"""The small tables of a locality: published counts, weights, residents and spend in canonical columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from budget.kernel.errors import ConfigurationError
+from budget.kernel.money import half_up
+from budget.synth.footprint import Footprint
+
+
+def small_tables(footprint: Footprint) -> dict[str, pd.DataFrame]:
+    """Every table that holds no person, by name; a sample's counts and money are scaled alike."""
+    return {
+        "practices": practices(footprint),
+        "areas": footprint.areas.dropna(subset="place"),
+        "population_projection": population_projection(footprint),
+        "published_list": published_list(footprint),
+        "published_weights": published_weights(footprint),
+        "unregistered_residents": unregistered_residents(footprint),
+        "spend": spend(footprint),
+        "spend_control": spend_control(footprint),
+    }
+
+
+def practices(footprint: Footprint) -> pd.DataFrame:
+    """``practices``; the sources have no dates of opening and closing and no successors."""
+    return footprint.practices.assign(icb_code=footprint.recipe.icb_code)
+
+
+def published_list(footprint: Footprint) -> pd.DataFrame:
+    """``published_list``: the counts that the registered list meets exactly."""
+    codes = footprint.practices["practice_code"]
+    return footprint.cells.assign(practice_code=footprint.cells["practice"].map(codes))
+
+
+def published_weights(footprint: Footprint) -> pd.DataFrame:
+    """``published_weights``: every stream of every year, long."""
+    years = []
+    for year, source in footprint.recipe.weights.items():
+        wide = source.read(footprint.recipe.source).drop(columns=["practice_name", "lad_code"])
+        long = wide.melt(["practice_code", "population"], var_name="stream", value_name="weighted_population")
+        years.append(long.assign(financial_year=year))
+    weights = pd.concat(years)
+    weights[["population", "weighted_population"]] *= footprint.fraction
+    return weights.sort_values(["financial_year", "stream", "practice_code"])
+
+
+def population_projection(footprint: Footprint) -> pd.DataFrame:
+    """``population_projection``: estimates and the principal projection; the break between them is left as it is."""
+    recipe = footprint.recipe
+    residents = recipe.tables.residents.read(recipe.source)
+    wanted = residents["lad_code"].isin(footprint.districts["lad_code"]) & residents["series"].isin(
+        recipe.resident_series
+    )
+    chosen = residents[wanted].assign(basis=residents["series"].map(recipe.resident_series))
+    return chosen.assign(persons=chosen["persons"] * footprint.fraction).sort_values(["lad_code", "year", "sex", "age"])
+
+
+def unregistered_residents(footprint: Footprint) -> pd.DataFrame:
+    """``unregistered_residents``: an assumed share of the resident estimate, never list minus residents."""
+    assumed, projection = footprint.recipe.unregistered, population_projection(footprint)
+    estimate = projection[(projection["year"] == footprint.recipe.estimate_year) & (projection["basis"] == "estimate")]
+    bands = pd.DataFrame(assumed.age_bands, columns=["age_from", "age_to"])
+    banded = estimate.merge(bands, how="cross").query("age_from <= age <= age_to")
+    people = banded.groupby(["lad_code", "sex", "age_from", "age_to"], as_index=False)["persons"].sum()
+    shares = {"people": assumed.share, "low": assumed.low, "high": assumed.high}
+    return people.assign(
+        evidence=assumed.evidence, **{name: people["persons"] * share for name, share in shares.items()}
+    )
+
+
+def spend(footprint: Footprint) -> pd.DataFrame:
+    """``spend`` of the base year; a sample's rows are scaled and booked to whole pence."""
+    return _scaled_money(footprint.recipe.tables.spend.read(footprint.recipe.source), footprint.fraction)
+
+
+def spend_control(footprint: Footprint) -> pd.DataFrame:
+    """``spend_control``, scaled like the spend."""
+    return _scaled_money(footprint.recipe.tables.spend_control.read(footprint.recipe.source), footprint.fraction)
+
+
+def normalised_spend(footprint: Footprint) -> pd.DataFrame:
+    """Gross spend and adjustments of the base year in pence, by place (rows) and service line (columns).
+
+    Raises:
+        ConfigurationError: a line of the recipe has no spend in some place.
+    """
+    rows = spend(footprint)
+    rows = rows[rows["financial_year"] == footprint.recipe.base_year]
+    wide = rows.groupby(["place", "service_line"])["amount_pence"].sum().unstack()
+    wide = wide.reindex(index=footprint.places, columns=list(footprint.recipe.service_lines))
+    if wide.isna().any(axis=None):
+        lines = ", ".join(wide.columns[wide.isna().any()])
+        raise ConfigurationError(f"spend: no place may lack spend in {footprint.recipe.base_year}: {lines}.")
+    return wide
+
+
+def _scaled_money(rows: pd.DataFrame, fraction: float) -> pd.DataFrame:
+    if fraction == 1:
+        return rows
+    return rows.assign(
+        amount_pence=np.array([half_up(pence * fraction) for pence in rows["amount_pence"]], dtype=np.int64)
+    )
