@@ -1,0 +1,1 @@
+"""What people read: the workbook and the report page of a run."""

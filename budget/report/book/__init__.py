@@ -1,0 +1,1 @@
+"""How the workbook is laid out: its description, one table a sheet, formulas with their values."""

@@ -1,0 +1,1 @@
+"""Charts, one function each: a small frame in, an Altair chart out."""

@@ -1,0 +1,84 @@
+"""What a reader must know before using a figure: said once, shown in the workbook and on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from budget.report.facts import RunFacts
+
+
+@dataclass(frozen=True)
+class Note:
+    """A heading and what there is to know under it."""
+
+    heading: str
+    text: str
+
+
+def reading_notes(facts: RunFacts) -> tuple[Note, ...]:
+    """How to read the figures of a run and where their limits are."""
+    notes = [
+        Note("Status", f"This run is {facts.status}. It becomes a budget when a named person approves it."),
+        *([Note("Data", facts.notice)] if facts.notice else []),
+        Note(
+            "Money",
+            "Amounts are worked out in whole pence and shown in pounds; they are rounded half-up where they are shown "
+            "and nowhere before, so rounded figures may not add up to a rounded total.",
+        ),
+        Note(
+            "Allocation",
+            "The allocation is what a place has after pace of change. Carve-outs and the risk pool are taken off; what "
+            "is left is the whole population annual payment: an incentive earned on outcomes, and the core budget.",
+        ),
+        Note(
+            "People",
+            "People are the projected average population of the year: registered lists and unregistered residents. "
+            "They may be fractions, because estimates and projections are.",
+        ),
+        Note(
+            "Need",
+            "A need index of 1.05 says that a place's people need 5% more a head than those of the whole footprint. "
+            "Weights describe populations, not persons, and are uncertain for small ones.",
+        ),
+        _pace(facts),
+        *_precedence(facts),
+        Note(
+            "Risk pool",
+            "The risk pool is a convention, not cover: chance alone can exhaust it. How likely that is depends on how "
+            "many people a place has.",
+        ),
+        _unverified(facts),
+    ]
+    return tuple(notes)
+
+
+def _pace(facts: RunFacts) -> Note:
+    rules = " and ".join(facts.assumed("pace_rule"))
+    used = f" This run used the rule {rules}." if rules else ""
+    return Note(
+        "Pace of change",
+        "The pace-of-change rule follows the published aims of national allocations. It is not the official "
+        f"algorithm, and its results will differ from published allocations.{used}",
+    )
+
+
+def _precedence(facts: RunFacts) -> tuple[Note, ...]:
+    values = facts.assumed("older_precedence")
+    if not values:
+        return ()
+    return (
+        Note(
+            "Segments",
+            "Someone may be both older and have complex needs. Sources do not say which comes first; this run used "
+            f"older_precedence = {' and '.join(values)}.",
+        ),
+    )
+
+
+def _unverified(facts: RunFacts) -> Note:
+    count = len(facts.unverified)
+    if not count:
+        return Note("Assumptions", "No assumption of this run is marked unverified.")
+    names = ", ".join(dict.fromkeys(facts.unverified["name"].astype(str)))
+    noun = "assumption is" if count == 1 else "assumptions are"
+    return Note("Assumptions", f"{count} {noun} unverified and must be checked before the figures are used: {names}.")

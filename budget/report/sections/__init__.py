@@ -1,0 +1,61 @@
+"""The parts of the page in order. A part whose tables the run does not have is left out and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from budget.report.blocks import Block, Section, TextBlock
+from budget.report.facts import RunFacts, RunTables
+from budget.report.sections import assurance, bridge, money, need, people, places
+
+Build = Callable[[RunTables, RunFacts], tuple[Block, ...]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What makes one section.
+
+    Attributes:
+        id: anchor on the page.
+        heading: its heading.
+        needs: output tables without which it is left out.
+        build: makes its blocks.
+    """
+
+    id: str
+    heading: str
+    needs: tuple[str, ...]
+    build: Build
+
+
+PARTS = (
+    Part("glance", "At a glance", ("integrated_budget",), places.glance),
+    Part("bridge", "From baseline to core budget", ("growth_bridge",), bridge.from_baseline),
+    Part("places", "Budgets by place", ("integrated_budget",), places.by_place),
+    Part("need", "Need against spend", ("pace_of_change", "need_weights"), need.against_spend),
+    Part("pace", "Pace of change", ("pace_of_change",), need.pace),
+    Part("segments", "Segments", ("integrated_budget",), people.segments),
+    Part("lists", "Lists against residents", ("list_against_residents",), people.lists),
+    Part("statement", "Population statement", ("population_reconciliation", "population_counts"), people.statement),
+    Part("commissioners", "Who pays", ("integrated_budget",), money.commissioners),
+    Part("carve-outs", "Carve-outs and patient choice", ("carve_outs",), money.carve_outs),
+    Part("months", "Monthly payments", ("monthly_profile",), money.months),
+    Part("checks", "Data checks", (), assurance.checks),
+    Part("assumptions", "Assumptions", (), assurance.assumptions),
+    Part("reading", "How to read this, and its limits", (), assurance.reading),
+)
+"""The page, top to bottom."""
+
+
+def sections(tables: RunTables, facts: RunFacts) -> tuple[Section, ...]:
+    """Every section of the page."""
+    return tuple(Section(part.id, part.heading, blocks_of(part, tables, facts)) for part in PARTS)
+
+
+def blocks_of(part: Part, tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
+    """The blocks of one part, or the sentence that says why it is left out."""
+    lacking = [name for name in part.needs if name not in tables or tables[name].empty]
+    if not lacking:
+        return part.build(tables, facts)
+    return (TextBlock(f"This part is left out: the run has no rows in {' and '.join(lacking)}."),)

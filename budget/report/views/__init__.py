@@ -1,0 +1,35 @@
+"""Small frames for people, made from the output tables; the workbook and the page show the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from budget.report.facts import RunFacts, RunTables
+from budget.report.views import budget, need, people, record
+
+View = Callable[[RunTables, RunFacts], pd.DataFrame]
+
+VIEWS: Mapping[str, View] = MappingProxyType(
+    {
+        "by_place": lambda tables, _: budget.by_place(tables),
+        "by_segment": lambda tables, _: budget.by_segment(tables),
+        "by_line": lambda tables, _: budget.by_line(tables),
+        "by_commissioner": lambda tables, _: budget.by_commissioner(tables),
+        "months": lambda tables, _: budget.months(tables),
+        "bridge": lambda tables, _: budget.bridge(tables),
+        "pace_of_change": lambda tables, _: need.pace_of_change(tables),
+        "carve_outs": lambda tables, _: budget.carve_outs(tables),
+        "choice_by_provider": lambda tables, _: budget.choice_by_provider(tables),
+        "need": lambda tables, _: need.need(tables),
+        "population_by_place": lambda tables, _: people.by_place(tables),
+        "population_by_practice": lambda tables, _: people.by_practice(tables),
+        "assumptions": lambda _, facts: record.assumptions(facts),
+        "checks": lambda _, facts: record.checks(facts),
+        "input_register": lambda tables, _: record.input_register(tables),
+        "dictionary": lambda _, __: record.dictionary(),
+    }
+)
+"""The views that a sheet may name."""

@@ -1,0 +1,54 @@
+"""The population statement for people: by place and by practice."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from budget.report.facts import RunTables
+
+FLOWS = ("opening", "joins", "births", "deaths", "leavers", "excluded", "duplicates", "quarantined", "closing")
+NO_PLACE = "Nobody counted"
+
+
+def by_practice(tables: RunTables) -> pd.DataFrame:
+    """The statement of each practice with its place; practices in which nobody is counted have none."""
+    statement = tables["population_reconciliation"]
+    if "place" in statement.columns:
+        return _ordered(statement)
+    counts = tables["population_counts"]
+    places = counts.dropna(subset=["practice_code"]).drop_duplicates("practice_code")[["practice_code", "place"]]
+    placed = statement.merge(places, on="practice_code", how="left", validate="1:1")
+    return _ordered(placed.assign(place=placed["place"].where(placed["place"].notna(), NO_PLACE)))
+
+
+def _ordered(statement: pd.DataFrame) -> pd.DataFrame:
+    return statement.sort_values(["place", "practice_code"], ignore_index=True)
+
+
+def by_place(tables: RunTables) -> pd.DataFrame:
+    """The statement of each place: flows of its lists, unregistered residents, people counted.
+
+    ``published`` and ``difference`` compare only practices for which a published count exists.
+    """
+    practices = by_practice(tables)
+    flows = practices.groupby("place")[list(FLOWS)].sum()
+    published = practices.dropna(subset=["published"]).groupby("place")[["published", "difference"]].sum()
+    practice_count = practices.groupby("place")["practice_code"].nunique().rename("practices")
+    counts = tables["population_counts"]
+    outside = counts[counts["practice_code"].isna()].groupby("place")["people"].sum().rename("unregistered")
+    frame = pd.concat([practice_count, flows, published, outside], axis=1)
+    # A place without a row of unregistered residents has none: a true nought.
+    frame["unregistered"] = frame["unregistered"].where(frame["unregistered"].notna(), 0.0)
+    # A place of unregistered residents alone has no list, so its flows are true noughts.
+    moves = ["practices", *FLOWS]
+    frame[moves] = frame[moves].where(frame[moves].notna(), 0).astype("int64")
+    frame["counted"] = frame["closing"] + frame["unregistered"]
+    return frame.rename_axis("place").sort_index().reset_index()
+
+
+def list_against_residents(tables: RunTables) -> pd.DataFrame:
+    """Lists against resident estimates by place, sex and five-year band, with the ratio."""
+    frame = tables["list_against_residents"]
+    frame = frame[frame["sex"].isin(["F", "M"])]
+    there = frame["residents"].where(frame["residents"] > 0)
+    return frame.assign(ratio=frame["list_people"] / there).sort_values(["place", "sex", "age_from"], ignore_index=True)

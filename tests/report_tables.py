@@ -1,0 +1,451 @@
+"""Fabricated tables of a whole run: three places, eight segments, ten lines, three commissioners, three years.
+
+Everything ties to the penny by construction, as a real run's tables do; no number speaks of a real place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from budget.kernel.checks import CheckResult
+from budget.kernel.money import apportion, half_up
+from budget.kernel.years import FinancialYear
+from budget.report.facts import RunFacts
+
+PLACES = ("Newham", "Tower Hamlets", "Waltham Forest")
+YEARS = ("2026/27", "2027/28", "2028/29")
+STEPS = (
+    "baseline",
+    "normalisation",
+    "demographic_growth",
+    "nondemographic_growth",
+    "cost_uplift",
+    "efficiency",
+    "investments",
+    "pace_of_change",
+    "choice_carve_out",
+    "other_carve_outs",
+    "risk_pool",
+    "incentive",
+)
+SEGMENTS = {
+    "U5": (0.058, 1_128),
+    "CMW": (0.146, 636),
+    "CCX": (0.010, 7_077),
+    "AMW": (0.545, 882),
+    "ACX": (0.101, 6_564),
+    "OA": (0.118, 2_667),
+    "UNREG": (0.013, 1_149),
+    "UNSEG": (0.009, 900),
+}
+LINES = {
+    "acute_nonelective": 510,
+    "acute_elective": 262,
+    "outpatient": 175,
+    "urgent_emergency": 90,
+    "community": 216,
+    "mental_health": 238,
+    "primary_medical_care": 212,
+    "prescribing": 194,
+    "continuing_care": 81,
+    "s75_social_care": 50,
+}
+PAYERS = {"primary_medical_care": {"NHSE": 1.0}, "s75_social_care": {"LA": 1.0}, "community": {"QMF": 0.9, "LA": 0.1}}
+_PEOPLE = {"Newham": 421_350, "Tower Hamlets": 372_480, "Waltham Forest": 312_905}
+_WEIGHTED = {
+    "Newham": 402_118.25,
+    "Tower Hamlets": 349_907.5,
+    "Waltham Forest": 316_240.75,
+    "City and Hackney": 331_004.0,
+}
+_RATES = {
+    "normalisation": -0.0110,
+    "demographic_growth": 0.0142,
+    "nondemographic_growth": 0.005,
+    "cost_uplift": 0.0415,
+    "efficiency": -0.02,
+    "investments": 0.0012,
+}
+_GROWTH = {"Newham": 0.0061, "Tower Hamlets": 0.0003, "Waltham Forest": 0.0098}
+_CARVED = {"choice": 0.029, "low_volume": 0.0038, "non_contract": 0.0027, "stop_loss": 0.0047}
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """One row a combination of place, segment, line and commissioner."""
+
+    keys: pd.DataFrame
+    amounts: NDArray[np.int64]
+
+    def moved(self, total_by_place: dict[str, int]) -> NDArray[np.int64]:
+        """A movement of each place, shared to its cells by their balance."""
+        moved = np.zeros(len(self.amounts), dtype=np.int64)
+        for place, total in total_by_place.items():
+            mine = (self.keys["place"] == place).to_numpy()
+            moved[mine] = apportion(total, self.amounts[mine])
+        return moved
+
+
+def run_tables() -> dict[str, pd.DataFrame]:
+    """Every table that the reports read, by contract name."""
+    ledger, pace = _ledger()
+    tables = {
+        "growth_bridge": _bridge(ledger),
+        "pace_of_change": pace,
+        "integrated_budget": _budget(ledger),
+        "need_weights": _need(),
+        **_people(),
+    }
+    tables["carve_outs"], tables["choice_by_provider"] = _carve_outs(ledger, tables["integrated_budget"])
+    tables["monthly_profile"] = _months(tables["integrated_budget"])
+    tables["segment_people"] = _segment_people(tables["integrated_budget"])
+    tables["input_register"] = _register()
+    tables["assumption_ledger"] = assumptions()
+    return tables
+
+
+def run_facts() -> RunFacts:
+    """The facts of the fabricated run."""
+    return RunFacts(
+        run_id="inel-2026-27-annual-3f9a1c07",
+        title="Inner North East London",
+        purpose="annual",
+        notice="Synthetic people, real counts; illustrative spend.",
+        base_year=FinancialYear(2025),
+        budget_years=tuple(FinancialYear.parse(year) for year in YEARS),
+        snapshot_date=date(2026, 4, 1),
+        code_version="0.1.0",
+        created_on=date(2026, 4, 1),
+        checks=checks(),
+        assumptions=assumptions(),
+        labels={"QMF": "NHS North East London", "NHSE": "NHS England (delegated)", "LA": "Local authority"},
+    )
+
+
+def checks() -> tuple[CheckResult, ...]:
+    """Checks of four gates: passed, warned, waived."""
+    passed = tuple(
+        CheckResult(gate, check, "fail", "passed", table, "Every row is judged.", observed=0.0, threshold="0")
+        for gate, check, table in (
+            ("intake", "I01", "registered_list"),
+            ("intake", "I04", "spend"),
+            ("population", "P03", "population_base"),
+            ("population", "P14", "population_reconciliation"),
+            ("ledger", "C01", "pace_of_change"),
+            ("payment", "O01", "integrated_budget"),
+        )
+    )
+    return (
+        *passed,
+        CheckResult(
+            "population",
+            "P13",
+            "warn",
+            "failed",
+            "list_against_residents",
+            "Lists exceed resident estimates by more than a tenth.",
+            observed=0.1273,
+            threshold="at most 0.10",
+            rows_failed=2,
+            mend="inputs/registered_list.csv",
+            keys=("Newham", "Tower Hamlets"),
+        ),
+        CheckResult(
+            "costs",
+            "B04",
+            "warn",
+            "waived",
+            "line_attribution",
+            "The attribution factor lies between 0.90 and 1.10.",
+            observed=1.1421,
+            threshold="0.90 to 1.10",
+            rows_failed=1,
+            mend="inputs/activity.csv",
+            keys=("s75_social_care",),
+            waiver_id="W-2026-03",
+        ),
+    )
+
+
+def assumptions() -> pd.DataFrame:
+    """An assumption ledger of seven rows, two of them unverified."""
+    rows = [
+        (
+            "cost_uplift_factor",
+            "2026/27",
+            "all",
+            "0.0415",
+            "rate_per_year",
+            "NHS Payment Scheme 2025/26",
+            "approved",
+            None,
+        ),
+        (
+            "efficiency_factor",
+            "2026/27",
+            "all",
+            "0.02",
+            "rate_per_year",
+            "NHS Payment Scheme 2025/26",
+            "approved",
+            "0.011",
+        ),
+        ("growth_nondemographic", "any", "all", "0.005", "rate_per_year", "Set locally", "draft", None),
+        ("older_precedence", "any", "all", "complex_first", "choice", "Local decision", "draft", None),
+        ("pace_rule", "any", "all", "floor_then_raise_lowest", "choice", "=HYPERLINK is only text here", "draft", None),
+        (
+            "choice_share",
+            "any",
+            "line:acute_elective",
+            "0.13",
+            "share",
+            "East London payment paper",
+            "unverified",
+            None,
+        ),
+        ("risk_pool_share", "any", "all", "0.005", "share", "Former reserve rule <from memory>", "unverified", None),
+    ]
+    columns = ["name", "financial_year", "scope", "value", "unit", "source", "status", "previous_value"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["effective_from"] = date(2026, 4, 1)
+    frame["published_on"] = [date(2026, 1, 30)] * 6 + [None]
+    return frame.assign(
+        owner="Finance", reason="As agreed for the annual budget", set_by="config/assumptions/base.yaml"
+    )
+
+
+def _cells() -> _Cells:
+    rows = [
+        (place, segment, line, payer)
+        for place in PLACES
+        for line in LINES
+        for payer in PAYERS.get(line, {"QMF": 1.0})
+        for segment in SEGMENTS
+    ]
+    keys = pd.DataFrame(rows, columns=["place", "segment", "service_line", "commissioner"])
+    amounts = np.zeros(len(keys), dtype=np.int64)
+    weights = [people * cost for people, cost in SEGMENTS.values()]
+    for (place, line, payer), block in keys.groupby(["place", "service_line", "commissioner"], sort=False):
+        share = PAYERS.get(line, {"QMF": 1.0})[payer]
+        amounts[block.index] = apportion(half_up(_PEOPLE[place] * LINES[line] * share * 100.37), weights)
+    return _Cells(keys, amounts)
+
+
+def _ledger() -> tuple[pd.DataFrame, pd.DataFrame]:
+    cells, movements, paces = _cells(), [], []
+    for number, year in enumerate(YEARS):
+        running = cells.amounts.copy()
+        movements.append(_movement(cells.keys, year, "baseline", running))
+        for step, rate in _RATES.items():
+            factor = 0.0 if step == "normalisation" and number else rate
+            moved = _Cells(cells.keys, running).moved(_totals(cells.keys, running, factor))
+            movements.append(_movement(cells.keys, year, step, moved))
+            running = running + moved
+        pace = _pace(year, _totals(cells.keys, running, 1.0))
+        paces.append(pace)
+        ours = pace[pace["set_here"]].set_index("place")
+        moved = _Cells(cells.keys, running).moved((ours["allocation_pence"] - ours["opening_pence"]).to_dict())
+        movements.append(_movement(cells.keys, year, "pace_of_change", moved))
+        running = running + moved
+        cells = _Cells(cells.keys, running)
+        left = running
+        for step, rate in _outflows():
+            moved = -_Cells(cells.keys, left).moved(_totals(cells.keys, left, rate))
+            movements.append(_movement(cells.keys, year, step, moved))
+            left = left + moved
+    return pd.concat(movements, ignore_index=True), pd.concat(paces, ignore_index=True)
+
+
+def _outflows() -> list[tuple[str, float]]:
+    others = sum(share for kind, share in _CARVED.items() if kind != "choice")
+    return [
+        ("choice_carve_out", _CARVED["choice"]),
+        ("other_carve_outs", others),
+        ("risk_pool", 0.005),
+        ("incentive", 0.025),
+    ]
+
+
+def _totals(keys: pd.DataFrame, amounts: NDArray[np.int64], rate: float) -> dict[str, int]:
+    sums = pd.Series(amounts).groupby(keys["place"].to_numpy()).sum()
+    return {place: half_up(int(total) * rate) for place, total in sums.items()}
+
+
+def _movement(keys: pd.DataFrame, year: str, step: str, amounts: NDArray[np.int64]) -> pd.DataFrame:
+    return keys.assign(financial_year=year, step=step, amount_pence=amounts)
+
+
+def _pace(year: str, openings: dict[str, int]) -> pd.DataFrame:
+    openings = openings | {"City and Hackney": 71_482_113_907}
+    growth = {"Newham": 0.004, "Tower Hamlets": 0.010, "Waltham Forest": 0.0184, "City and Hackney": 0.006}
+    frame = pd.DataFrame({"place": list(openings), "opening_pence": list(openings.values())})
+    frame["allocation_pence"] = [half_up(o * (1 + growth[p])) for p, o in openings.items()]
+    quantum = int(frame["allocation_pence"].sum())
+    frame["weighted_people"] = [_WEIGHTED[place] for place in frame["place"]]
+    frame["target_pence"] = apportion(quantum, frame["weighted_people"])
+    scale = frame["opening_pence"].sum() / quantum
+    frame["opening_dft"] = frame["opening_pence"] / (frame["target_pence"] * scale) - 1
+    frame["closing_dft"] = frame["allocation_pence"] / frame["target_pence"] - 1
+    frame["growth"] = frame["allocation_pence"] / frame["opening_pence"] - 1
+    frame["taper"] = ((0.10 - frame["opening_dft"]) / 0.05).clip(0, 1)
+    frame["floor_pence"] = [half_up(o * 1.004) for o in frame["opening_pence"]]
+    frame["binding_rule"] = ["growth_floor", "growth_floor", "raised", "growth_floor"]
+    return frame.assign(financial_year=year, set_here=frame["place"].isin(PLACES))
+
+
+def _bridge(ledger: pd.DataFrame) -> pd.DataFrame:
+    sums = ledger.groupby(["financial_year", "place", "step"], sort=False)["amount_pence"].sum().reset_index()
+    sums["step"] = pd.Categorical(sums["step"], STEPS, ordered=True)
+    sums = sums.sort_values(["financial_year", "place", "step"], ignore_index=True)
+    sums["balance_pence"] = sums.groupby(["financial_year", "place"])["amount_pence"].cumsum()
+    before = sums["balance_pence"] - sums["amount_pence"]
+    sums["share_of_opening"] = (sums["amount_pence"] / before.where(before != 0)).astype(float)
+    # The baseline has no balance before it; its share is a true nought.
+    sums.loc[sums["step"] == "baseline", "share_of_opening"] = 0.0
+    return sums
+
+
+def _budget(ledger: pd.DataFrame) -> pd.DataFrame:
+    keys = ["financial_year", "place", "segment", "service_line", "commissioner"]
+    wide = ledger.pivot_table(index=keys, columns="step", values="amount_pence", aggfunc="sum", sort=False)
+    budget = pd.DataFrame({"allocation_pence": wide[list(STEPS[:8])].sum(axis=1)})
+    budget["carve_out_pence"] = -(wide["choice_carve_out"] + wide["other_carve_outs"])
+    budget["risk_pool_pence"] = -wide["risk_pool"]
+    # The ledger's last step leaves the core; the incentive is held back from it.
+    budget["incentive_pence"] = -wide["incentive"]
+    budget["core_pence"] = wide[list(STEPS)].sum(axis=1)
+    budget = budget.reset_index()
+    people = [_people_in(row.financial_year, row.place, row.segment) for row in budget.itertuples()]
+    weights = [SEGMENTS[segment][1] / 1_838.0 for segment in budget["segment"]]
+    return budget.assign(people=people, weighted_people=np.array(people) * np.array(weights))
+
+
+def _people_in(year: str, place: str, segment: str) -> float:
+    return round(_PEOPLE[place] * SEGMENTS[segment][0] * (1 + _GROWTH[place]) ** (YEARS.index(year) + 1), 1)
+
+
+def _carve_outs(ledger: pd.DataFrame, budget: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    by_place = ledger.groupby(["financial_year", "place", "step"])["amount_pence"].sum()
+    base = budget.groupby(["financial_year", "place"])["allocation_pence"].sum()
+    rows, providers = [], []
+    for (year, place), allocation in base.items():
+        choice, others = -by_place[year, place, "choice_carve_out"], -by_place[year, place, "other_carve_outs"]
+        kinds = [kind for kind in _CARVED if kind != "choice"]
+        parts = zip(kinds, apportion(int(others), [_CARVED[kind] for kind in kinds]), strict=True)
+        rows += [
+            (year, place, kind, _METHODS[kind], int(amount), int(allocation))
+            for kind, amount in (("choice", choice), *parts)
+        ]
+        shares = apportion(int(choice), [share for _, _, share in _PROVIDERS])
+        providers += [(year, place, *_PROVIDERS[i][:2], int(amount)) for i, amount in enumerate(shares)]
+    columns = ["financial_year", "place", "type", "method", "planned_pence", "base_pence"]
+    named = ["financial_year", "place", "provider_code", "provider_name", "planned_pence"]
+    return pd.DataFrame(rows, columns=columns), pd.DataFrame(providers, columns=named)
+
+
+_METHODS = {
+    "choice": "Share of elective and outpatient; the commissioner holds it",
+    "low_volume": "Three-year mean; the commissioner holds it",
+    "non_contract": "Last year's actual, uplifted; the commissioner holds it",
+    "stop_loss": "Expected excess over the threshold; held in the pool",
+}
+_PROVIDERS = [
+    ("RRV", "University College London Hospitals", 0.31),
+    ("RJ1", "Guy's and St Thomas'", 0.24),
+    ("RYJ", "Imperial College Healthcare", 0.17),
+    ("RJZ", "King's College Hospital", 0.15),
+    ("NT3", None, 0.13),
+]
+
+
+def _months(budget: pd.DataFrame) -> pd.DataFrame:
+    paid = (budget["core_pence"] + budget["incentive_pence"]).groupby([budget["financial_year"], budget["place"]]).sum()
+    rows = [
+        (year, place, month, int(payment))
+        for (year, place), total in paid.items()
+        for month, payment in enumerate(apportion(int(total), [1] * 12), start=1)
+    ]
+    return pd.DataFrame(rows, columns=["financial_year", "place", "month", "payment_pence"])
+
+
+def _segment_people(budget: pd.DataFrame) -> pd.DataFrame:
+    return budget.drop_duplicates(["financial_year", "place", "segment"])[
+        ["financial_year", "place", "segment", "people"]
+    ]
+
+
+def _need() -> pd.DataFrame:
+    population = _PEOPLE | {"City and Hackney": 318_240}
+    published = sum(_WEIGHTED.values()) / sum(population.values())
+    rows = []
+    for year in YEARS:
+        for place, people in population.items():
+            index = _WEIGHTED[place] / people / published
+            rows.append((year, place, "published", "core", float(people), _WEIGHTED[place], index, True))
+            rows.append(
+                (year, place, "segment_cost", "all", float(people), people * (index + 1) / 2, (index + 1) / 2, False)
+            )
+    columns = ["financial_year", "place", "method", "stream", "population", "weighted_people", "need_index", "used"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _people() -> dict[str, pd.DataFrame]:
+    statement, counts = [], []
+    for number, place in enumerate(PLACES):
+        for practice in range(6):
+            code = f"F84{number}{practice:02d}"
+            opening = 52_000 + 3_100 * practice - 7_000 * number
+            flows = [opening, 4_210 + 37 * practice, 612, 231, 3_405, 18, 96, 4]
+            closing = flows[0] + flows[1] + flows[2] - sum(flows[3:])
+            published = None if (number, practice) == (2, 5) else closing + 41 - practice
+            statement.append((code, *flows, closing, published, None if published is None else closing - published))
+            parts = apportion(closing, [0.5, 0.48])
+            counts += [(place, code, "registered", sex, 40, float(n)) for sex, n in zip("FM", parts, strict=True)]
+        counts.append((place, None, "unregistered", "F", 30, 2_150.5))
+    names = [
+        "practice_code",
+        "opening",
+        "joins",
+        "births",
+        "deaths",
+        "leavers",
+        "excluded",
+        "duplicates",
+        "quarantined",
+    ]
+    reconciliation = pd.DataFrame(statement, columns=[*names, "closing", "published", "difference"])
+    for column in ("published", "difference"):
+        reconciliation[column] = reconciliation[column].astype("Int64")
+    count_names = ["place", "practice_code", "basis", "sex", "age", "people"]
+    return {
+        "population_reconciliation": reconciliation,
+        "population_counts": pd.DataFrame(counts, columns=count_names),
+        "list_against_residents": _pyramid(),
+    }
+
+
+def _pyramid() -> pd.DataFrame:
+    shape = [7.2, 6.6, 6.1, 6.0, 7.9, 10.9, 10.7, 8.9, 7.4, 6.2, 5.5, 4.7, 3.7, 2.8, 2.1, 1.6, 1.0, 0.5, 0.2]
+    rows = []
+    for place in PLACES:
+        for sex, tilt in (("F", 0.985), ("M", 1.015)):
+            for band, share in enumerate(shape):
+                residents = _PEOPLE[place] * share / 200 * tilt * 0.9
+                ghost = 1.03 + (0.14 if 4 <= band <= 8 else 0.02) * tilt
+                rows.append((place, sex, band * 5, float(round(residents * ghost)), float(round(residents))))
+    return pd.DataFrame(rows, columns=["place", "sex", "age_from", "list_people", "residents"])
+
+
+def _register() -> pd.DataFrame:
+    rows = [
+        ("registered_list-1", "registered_list", "registered_list.parquet", "a" * 64, 1_106_735, 1_106_735.0, "people"),
+        ("spend-1", "spend", "spend.csv", "b" * 64, 412, 2_207_113_402.11, "pounds"),
+        ("practices-1", "practices", "practices.csv", "c" * 64, 18, None, None),
+    ]
+    frame = pd.DataFrame(rows, columns=["input_id", "name", "file", "sha256", "rows", "control_total", "unit"])
+    return frame.assign(vintage=["2026/27", "2025/26", None], licence=["Open Government Licence v3.0", None, None])
