@@ -1,0 +1,3 @@
+select service_line as key
+from line_attribution
+where attribution_factor is null or abs(attribution_factor - 1) > {b03_max}

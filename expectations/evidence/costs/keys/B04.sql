@@ -1,0 +1,1 @@
+select place || ' ' || service_line || ' ' || segment as key from segment_cost where people = 0 and grossed_pence <> 0

@@ -1,0 +1,5 @@
+select practice_code as key
+from registered_list
+where practice_code not in (select practice_code from practices)
+    and practice_code not in ('V81997', 'V81998', 'V81999')
+    and registered_on <= {snapshot} and (deregistered_on is null or deregistered_on >= {snapshot})

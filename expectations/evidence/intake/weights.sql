@@ -1,0 +1,19 @@
+-- needs: registered_list, practices, published_weights
+-- W00: practices of the ICB with current registrations that have no core weight in a budget year, neither their own
+-- nor their successor's.
+with listed as (
+    select practice_code, successor_code from practices
+    where icb_code = {icb} and practice_code in (
+        select practice_code from registered_list
+        where registered_on <= {snapshot} and (deregistered_on is null or deregistered_on >= {snapshot})
+    )
+),
+wanted as (select *, unnest(list_value{budget_years}) as financial_year from listed),
+weights as (select practice_code, financial_year from published_weights where stream = 'core')
+select count(distinct wanted.practice_code) as W00
+from wanted
+where not exists (
+    from weights
+    where weights.financial_year = wanted.financial_year
+        and weights.practice_code in (wanted.practice_code, wanted.successor_code)
+)

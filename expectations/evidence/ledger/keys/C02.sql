@@ -1,0 +1,1 @@
+select place || ' ' || financial_year as key from pace_of_change where allocation_pence < floor_pence - {c02_pence}

@@ -1,0 +1,5 @@
+-- needs: risk_diagnostics
+-- W21: predicted over actual cost less one, the worst model.
+select max(abs(value - 1)) as W21
+from risk_diagnostics
+where measure = 'calibration' and "group" = 'all'

@@ -1,0 +1,3 @@
+select place || ' ' || sex || ' ' || age_from || '+' as key
+from list_against_residents
+where residents >= {p06w_residents} and list_people / nullif(residents, 0) not between {p06w_low} and {p06w_high}

@@ -1,0 +1,3 @@
+select practice_code as key
+from population_reconciliation
+where opening + joins + births - deaths - leavers - excluded - duplicates - quarantined <> closing

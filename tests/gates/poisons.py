@@ -1,0 +1,289 @@
+"""One way to break each check, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tests.gates.tables import Tables
+
+Change = Callable[[Tables], None]
+
+
+@dataclass(frozen=True)
+class Poison:
+    """A change to a copy of the small world that exactly one check must find."""
+
+    gate: str
+    check_id: str
+    change: Change
+
+    def __str__(self) -> str:
+        return f"{self.gate}-{self.check_id}"
+
+
+def put(table: str, column: str, row: int, value: Any) -> Change:
+    """Put a value into one cell."""
+
+    def change(tables: Tables) -> None:
+        frame = tables[table].reset_index(drop=True)
+        values = frame[column].tolist()
+        values[row] = value(values[row]) if callable(value) else value
+        tables[table] = frame.assign(**{column: values})
+
+    return change
+
+
+def put_all(table: str, column: str, value: Any) -> Change:
+    """Put a value, or what a function makes of the old one, into every cell of a column."""
+
+    def change(tables: Tables) -> None:
+        frame = tables[table]
+        tables[table] = frame.assign(**{column: [value(v) for v in frame[column]] if callable(value) else value})
+
+    return change
+
+
+def drop(table: str, row: int) -> Change:
+    """Leave one row out."""
+
+    def change(tables: Tables) -> None:
+        tables[table] = tables[table].reset_index(drop=True).drop(index=row)
+
+    return change
+
+
+def without(table: str) -> Change:
+    """Leave a whole table out."""
+
+    def change(tables: Tables) -> None:
+        del tables[table]
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    """Several changes, one after the other."""
+
+    def change(tables: Tables) -> None:
+        for one in changes:
+            one(tables)
+
+    return change
+
+
+def plus(amount: float) -> Callable[[Any], Any]:
+    """What adds an amount."""
+    return lambda value: value + amount
+
+
+def _empty_providers(tables: Tables) -> None:
+    tables["providers"] = tables["providers"].iloc[:0]
+    register = tables["input_register"]
+    tables["input_register"] = register.assign(rows=register["rows"].where(register["name"] != "providers", 0))
+
+
+def _extra_person(tables: Tables) -> None:
+    population = tables["population"]
+    tables["population"] = pd.concat([population, population.tail(1).assign(person_id="another")], ignore_index=True)
+
+
+def _in_pounds(tables: Tables) -> None:
+    for name in ("spend", "spend_control"):
+        tables[name] = tables[name].assign(amount_pence=tables[name]["amount_pence"] // 100)
+
+
+def _late_merge(tables: Tables) -> None:
+    months = tables["monthly_profile"].copy()
+    last = months.index[-1]
+    months.loc[last - 1, "payment_pence"] += months.loc[last, "payment_pence"]
+    tables["monthly_profile"] = months.drop(index=last)
+
+
+def _planted_identifier(tables: Tables) -> None:
+    tables["segment_summary"] = tables["segment_summary"].assign(person_id="9434765919")
+
+
+def _one_penny_in_ledger(tables: Tables) -> None:
+    row = tables["budget_ledger"]["step"].tolist().index("pace_of_change")
+    for name in ("budget_ledger", "growth_bridge"):
+        put(name, "amount_pence", row, plus(1))(tables)
+
+
+def _wide_range_of_need(tables: Tables) -> None:
+    for row, value in enumerate((100.0, 310.0, 100.0, 310.0)):
+        put("published_weights", "weighted_population", row, value)(tables)
+
+
+def _hundred_bad_identifiers(tables: Tables) -> None:
+    valid = [False] * 100 + [True] * (len(tables["registered_list"]) - 100)
+    tables["registered_list"] = tables["registered_list"].assign(identifier_valid=valid)
+
+
+def _births_on_new_year(tables: Tables) -> None:
+    born = pd.to_datetime(tables["registered_list"]["date_of_birth"])
+    tables["registered_list"] = tables["registered_list"].assign(
+        date_of_birth=[day.replace(month=1, day=1).date() for day in born]
+    )
+
+
+def _unsegmented(count: int) -> Change:
+    def change(tables: Tables) -> None:
+        segments = tables["population"]["segment"].tolist()
+        tables["population"] = tables["population"].assign(segment=["UNSEG"] * count + segments[count:])
+
+    return change
+
+
+def _published(first: int, second: int) -> Change:
+    return put_all(
+        "population_reconciliation", "published", dict(zip((200, 199), (first, second), strict=True)).__getitem__
+    )
+
+
+POISONS = (
+    Poison("intake", "I01", put("input_register", "rows", 0, plus(1))),
+    Poison("intake", "I02", _empty_providers),
+    Poison("intake", "I04", put("conditions", "person_id", 1, "p0000")),
+    Poison("intake", "I05", both(_in_pounds, without("segment_population"))),
+    Poison("intake", "I05s", both(_in_pounds, without("registered_list"))),
+    Poison("intake", "I05b", put_all("spend_control", "amount_pence", lambda pence: pence // 1000)),
+    Poison("intake", "I05c", put("spend", "amount_pence", 0, 25_000)),
+    Poison("intake", "I06", put("registered_list", "lsoa_code", 0, "Stratford")),
+    Poison("intake", "I06b", put_all("areas", "lsoa_code", lambda code: code.replace("E0100", "E0199"))),
+    Poison("intake", "I06c", put("published_list", "practice_code", 0, "F99999")),
+    Poison("intake", "I07", put("spend", "place", 4, "Atlantis")),
+    Poison("intake", "I08", put_all("practices", "icb_code", "QZZ")),
+    Poison("intake", "P05", put("registered_list", "practice_code", 0, "F99999")),
+    Poison("intake", "W00", put("published_weights", "stream", 3, "maternity")),
+    Poison("population", "P01", _hundred_bad_identifiers),
+    Poison("population", "P01w", both(*(put("registered_list", "identifier_valid", row, False) for row in range(3)))),
+    Poison("population", "P03", _published(200, 190)),
+    Poison("population", "P04", _published(150, 250)),
+    Poison("population", "P04b", _published(185, 214)),
+    Poison("population", "P04w", _published(194, 205)),
+    Poison("population", "P05", put("practices", "practice_code", 0, "F99999")),
+    Poison("population", "P06", put("list_against_residents", "list_people", 0, 1500.0)),
+    Poison("population", "P06w", put("list_against_residents", "list_people", 0, 1200.0)),
+    Poison("population", "P07", put("population_base", "person_id", 0, "p0001")),
+    Poison(
+        "population",
+        "P07w",
+        both(
+            put("population_reconciliation", "duplicates", 0, 5),
+            put("population_reconciliation", "opening", 0, plus(5)),
+        ),
+    ),
+    Poison("population", "P08", put("registered_list", "died_on", 0, pd.Timestamp("2026-03-10").date())),
+    Poison("population", "P09", both(*(put("population_base", "age", row, None) for row in range(3)))),
+    Poison("population", "P10", put("population_base", "age", 0, 126)),
+    Poison("population", "P11", _births_on_new_year),
+    Poison("population", "P13", put("population_counts", "people", -1, 100.0)),
+    Poison("population", "P14", put("population_reconciliation", "joins", 0, plus(1))),
+    Poison("population", "P15", both(*(put("registered_list", "practice_code", row, "V81999") for row in range(3)))),
+    Poison("population", "P16", both(*(put("population_base", "lsoa_code", row, None) for row in range(5)))),
+    Poison("population", "P17", put_all("registered_list", "flags", "prison;fp69")),
+    Poison("population", "P18", put("population_base", "member_days", 0, 400)),
+    Poison("population", "P21", put("population_base", "practice_code", 0, "F84008")),
+    Poison("population", "P22", drop("population_exceptions", 2)),
+    Poison("population", "P23", put("population_base", "place", 0, "Hackney")),
+    Poison("population", "P24", put("population_exceptions", "reason_code", 2, "other")),
+    Poison("segmentation", "S01", put("population", "segment", 0, "")),
+    Poison("segmentation", "S02", _unsegmented(20)),
+    Poison("segmentation", "S02w", _unsegmented(4)),
+    Poison("segmentation", "S04", put_all("population", "segment", "ACX")),
+    Poison(
+        "segmentation",
+        "S07",
+        both(put("segment_summary", "share", 0, plus(-0.5)), put("segment_summary", "share", 1, plus(0.5))),
+    ),
+    Poison("segmentation", "S21", _extra_person),
+    Poison("segmentation", "S22", both(put("segment_summary", "people", 0, plus(1)), without("segment_population"))),
+    Poison("segmentation", "S22b", put("segment_population", "people", 0, plus(1))),
+    Poison("segmentation", "S23", put("segment_summary", "share", 0, plus(0.01))),
+    Poison("costs", "B01", put("ledger_control", "spend_pence", 0, plus(1_000_000))),
+    Poison("costs", "B01w", put("ledger_control", "spend_pence", 0, plus(100_000))),
+    Poison(
+        "costs",
+        "B02",
+        both(
+            put("baseline_adjustments", "amount_pence", 1, plus(-1_000)),
+            put("baseline_adjustments", "amount_pence", 0, plus(1_000)),
+        ),
+    ),
+    Poison("costs", "B03", put_all("line_attribution", "direct_pence", lambda pence: pence / 1.2)),
+    Poison("costs", "B03w", put_all("line_attribution", "direct_pence", lambda pence: pence / 1.05)),
+    Poison("costs", "B04", put("segment_cost", "people", 0, 0.0)),
+    Poison(
+        "costs",
+        "B08",
+        both(
+            *(
+                put("baseline_lines", "adjustment_pence", row, plus(pence))
+                for row, pence in ((3, -5_000_000), (5, 5_000_000))
+            ),
+            *(
+                put("baseline_lines", "normalised_pence", row, plus(pence))
+                for row, pence in ((3, -5_000_000), (5, 5_000_000))
+            ),
+        ),
+    ),
+    Poison("costs", "B09", both(put("spend", "amount_pence", 4, 8_000_000), put("spend", "amount_pence", 5, 100_000))),
+    Poison("costs", "B12", put_all("person_cost", "cost_pence", 100)),
+    Poison(
+        "costs",
+        "B21",
+        both(put("baseline_lines", "gross_pence", 0, plus(1)), put("baseline_lines", "gross_pence", 1, plus(-1))),
+    ),
+    Poison("costs", "B22", put("baseline_adjustments", "amount_pence", 0, plus(1))),
+    Poison("costs", "B23", put("segment_cost", "grossed_pence", 0, plus(1))),
+    Poison("costs", "B24", put("spend", "amount_pence", 0, plus(1))),
+    Poison("need", "W01", put("published_weights", "weighted_population", 0, plus(1))),
+    Poison("need", "W02", _wide_range_of_need),
+    Poison("need", "W04", put("segment_people", "people", -1, 1_000.0)),
+    Poison("need", "W21", put("risk_diagnostics", "value", 0, 1.001)),
+    Poison("need", "W22", both(drop("need_weights", 0), drop("need_weights", 0))),
+    Poison("need", "W23", put_all("need_weights", "used", True)),
+    Poison("need", "W25", put("need_weights", "weighted_people", 0, 0.0)),
+    Poison("need", "W26", put("need_weights", "need_index", 0, 1.2)),
+    Poison("need", "W27", put("cells", "people", 0, plus(1))),
+    Poison("need", "W28", put("cells", "y", 0, plus(1))),
+    Poison("ledger", "C01", put("pace_of_change", "target_pence", 0, plus(1))),
+    Poison("ledger", "C02", put("pace_of_change", "floor_pence", 0, plus(20))),
+    Poison("ledger", "C03", put("pace_of_change", "opening_dft", 0, 0.0)),
+    Poison("ledger", "C04", put("carve_outs", "base_pence", 0, 900_000)),
+    Poison("ledger", "C21", _one_penny_in_ledger),
+    Poison("ledger", "C22", put("carve_outs", "planned_pence", 1, plus(1))),
+    Poison("ledger", "C23", put("choice_by_provider", "planned_pence", 0, plus(1))),
+    Poison("ledger", "C24", put("budget_ledger", "movement_id", 0, "m1")),
+    Poison("ledger", "C25", put("budget_ledger", "assumptions", 1, [])),
+    Poison("ledger", "C27", put("growth_bridge", "amount_pence", 0, plus(1))),
+    Poison("ledger", "C28", put("pace_of_change", "opening_pence", 0, plus(1))),
+    Poison("ledger", "C29", put("pace_of_change", "growth", 0, 0.2)),
+    Poison(
+        "payment",
+        "O01",
+        both(
+            put("integrated_budget", "carve_out_pence", 0, plus(1)),
+            put("integrated_budget", "carve_out_pence", 4, plus(-1)),
+        ),
+    ),
+    Poison("payment", "O02", put("monthly_profile", "payment_pence", 0, plus(1))),
+    Poison("payment", "O02b", _late_merge),
+    Poison(
+        "payment",
+        "O21",
+        both(
+            put("integrated_budget", "carve_out_pence", 0, plus(-1)),
+            put("integrated_budget", "risk_pool_pence", 0, plus(1)),
+        ),
+    ),
+    Poison("payment", "O22", put("segment_rates", "wpap_pence", 0, plus(1))),
+    Poison("payment", "O23", put("integrated_budget", "people", 0, -1.0)),
+    Poison("payment", "O24", put("payment_simulation", "margin_pence", 0, plus(1))),
+    Poison("publish", "O04", drop("lineage_edges", 30)),
+    Poison("publish", "O25", _planted_identifier),
+)

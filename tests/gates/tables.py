@@ -1,0 +1,384 @@
+"""A small world in which every gate is content: two practices, 404 people, two budget years, every table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from budget.contracts import table as contract_of
+from budget.kernel.checks import CheckResult
+from budget.plan import Plan
+
+Tables = dict[str, pd.DataFrame]
+Judge = Callable[..., tuple[CheckResult, ...]]
+
+SNAPSHOT = date(2026, 4, 1)
+BASE, YEARS = "2025/26", ("2026/27", "2027/28")
+HOMES = {"F84004": ("Newham", "E01003500"), "F84008": ("Hackney", "E01001700")}
+LIST = 200
+SEGMENTS = ("ACX", "AMW", "AMW", "AMW", "CMW", "CMW", "OA", "OA", "U5", "CCX")
+MONEY_OUT = ("choice_carve_out", "other_carve_outs", "risk_pool", "incentive")
+
+
+def valid_tables() -> Tables:
+    """One frame for every table that a gate judges, all of them consistent."""
+    tables = _inputs() | _population()
+    for build in (_segments, _costs, _need, _ledger, _payment, _lineage):
+        tables |= build(tables)
+    return tables
+
+
+def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, Path]:
+    """Write frames as Parquet in the columns of their contracts; columns a frame lacks are null."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return {name: _write(name, frame, folder / f"{name}.parquet") for name, frame in tables.items()}
+
+
+def plan_with(gates: Path, person_id: str = "nhs_number") -> Plan:
+    """The plan of the small world."""
+    return Plan(
+        locality="small",
+        title="A small world",
+        base_year=BASE,
+        budget_years=YEARS,
+        snapshot_date=SNAPSHOT,
+        icb_code="QMF",
+        inputs=Path("inputs"),
+        assumptions=(),
+        segmentation=Path("segmentation.yaml"),
+        population_rules=Path("rules.yaml"),
+        gates=gates,
+        person_id=person_id,
+    )
+
+
+def _write(name: str, frame: pd.DataFrame, path: Path) -> Path:
+    """Write the contract's columns, and a person_id that a test has planted beyond them."""
+    fields = [field.with_nullable(True) for field in contract_of(name).arrow_schema if field.name != "person_id"]
+    if "person_id" in frame.columns:
+        fields.insert(0, pa.field("person_id", pa.string()))
+    columns = {f.name: frame[f.name] if f.name in frame.columns else [None] * len(frame) for f in fields}
+    arrays = [
+        pa.array(list(values), type=f.type, from_pandas=True)
+        for f, values in zip(fields, columns.values(), strict=True)
+    ]
+    pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), path)
+    return path
+
+
+def _frame(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=columns.split())
+
+
+def _people() -> pd.DataFrame:
+    """Everyone counted: 200 a practice, and four on no list."""
+    rows = []
+    for number in range(2 * LIST + 4):
+        on_list = number < 2 * LIST
+        practice = list(HOMES)[number % 2]
+        place, lsoa = HOMES[practice]
+        born = date(1940, 1, 20) + timedelta(days=(number * 71) % 31000)
+        age = SNAPSHOT.year - born.year - ((born.month, born.day) > (SNAPSHOT.month, SNAPSHOT.day))
+        segment = SEGMENTS[number // 2 % len(SEGMENTS)] if on_list else "UNREG"
+        rows.append(
+            (f"p{number:04d}", "FM"[number // 2 % 2], born, age, practice if on_list else None, place, lsoa, segment)
+        )
+    return _frame("person_id sex date_of_birth age practice_code place lsoa_code segment", *rows)
+
+
+def _inputs() -> Tables:
+    people = _people()
+    listed = people.assign(
+        practice_code=people["practice_code"].fillna("V81997"),
+        registered_on=date(2020, 5, 1),
+        registration_type="regular",
+        flags=None,
+        died_on=None,
+        identifier_valid=True,
+    )
+    others = listed.iloc[[0, 0, 1, 3]].copy()
+    others["person_id"] = ["bad", "p0000", "dead", "away"]
+    others["practice_code"] = ["F84004", "F84008", "F84008", "Y99999"]
+    others["identifier_valid"] = [False, True, True, True]
+    others["registered_on"] = date(2015, 5, 1)
+    others["died_on"] = [None, None, date(2025, 12, 1), None]
+    registered = pd.concat([listed, others], ignore_index=True)
+    tables = {
+        "registered_list": registered,
+        "unregistered_residents": _frame(
+            "lad_code sex age_from age_to people evidence", ("E09000025", "F", 20, 24, 2.0, "survey")
+        ),
+        "person_merges": _frame("person_id replaced_by"),
+        "conditions": _frame(
+            "person_id condition recorded_on", ("p0000", "copd", SNAPSHOT), ("p0001", "copd", SNAPSHOT)
+        ),
+        "activity": _frame(
+            "person_id activity_date service_line provider_code units",
+            ("p0000", date(2025, 6, 1), "acute", "R1H", 1.0),
+            ("p0000", date(2025, 6, 1), "acute", "R1H", 1.0),
+        ),
+        "prices": _frame("financial_year currency_code department unit_price_pence", (BASE, "DZ01", None, 5_000)),
+        "spend": _spend(),
+        "spend_control": _frame(
+            "financial_year commissioner service_line amount_pence",
+            (BASE, "QMF", None, 60_000_000),
+            (BASE, "LBN", None, 8_100_000),
+        ),
+        "practices": _frame(
+            "practice_code practice_name place icb_code",
+            ("F84004", "One", "Newham", "QMF"),
+            ("F84008", "Two", "Hackney", "QMF"),
+            ("Y99999", "Elsewhere", "Away", "QRV"),
+        ),
+        "areas": _frame(
+            "lsoa_code lad_code place imd_decile",
+            ("E01003500", "E09000025", "Newham", 2),
+            ("E01001700", "E09000012", "Hackney", 3),
+        ),
+        "population_projection": _frame("lad_code year sex age persons", ("E09000025", 2026, "F", 30, 100.0)),
+        "published_list": _frame(
+            "practice_code sex age patients",
+            ("F84004", "F", 30, 100),
+            ("F84004", "M", 30, 100),
+            ("F84008", "F", 30, 199),
+        ),
+        "published_weights": _frame(
+            "practice_code financial_year stream population weighted_population",
+            *((p, y, "core", 210.0 - i * 10, 200.0 + i * 10) for y in YEARS for i, p in enumerate(HOMES)),
+        ),
+        "providers": _frame("provider_code provider_name", ("R1H", "Trust")),
+        "patient_flows": _frame("place service_line provider_code share", ("Newham", "acute", "R1H", 1.0)),
+        "peer_places": _frame(
+            "financial_year place opening_pence weighted_people", *((y, "Peer", 50_000_000, 300.0) for y in YEARS)
+        ),
+        "segment_population": _frame(
+            "place segment people projected_people direct_cost_pence_per_head", *_given_segments()
+        ),
+    }
+    register = _frame(
+        "input_id name file sha256 rows", *((f"{n}-01", n, f"{n}.csv", "0" * 64, len(t)) for n, t in tables.items())
+    )
+    set_aside = _frame("name rule rows", ("registered_list", "check digit of the identifier", 1))
+    return tables | {"input_register": register, "quarantine": set_aside}
+
+
+def _spend() -> pd.DataFrame:
+    rows = [
+        ("QMF", "Newham", "acute", 25_000_000, None),
+        ("QMF", "Hackney", "acute", 20_000_000, None),
+        ("QMF", "Newham", "community", 8_000_000, None),
+        ("QMF", "Hackney", "community", 7_000_000, None),
+        ("LBN", "Newham", "community", 4_100_000, None),
+        ("LBN", "Hackney", "community", 4_000_000, None),
+        ("QMF", "Newham", "acute", -1_000_000, "NR"),
+        ("QMF", "Newham", "community", -5_000, "TRANSFER"),
+        ("LBN", "Newham", "community", 5_000, "TRANSFER"),
+    ]
+    return _frame("commissioner place service_line amount_pence adjustment", *rows).assign(financial_year=BASE)
+
+
+def _given_segments() -> list[tuple[object, ...]]:
+    people = _people().groupby(["place", "segment"]).size()
+    extra = {("Newham", "UNREG"): 2.0}
+    return [(p, s, n + extra.get((p, s), 0.0), n * 1.02, 100_000) for (p, s), n in people.items()]
+
+
+def _population() -> Tables:
+    people = _people()
+    here = people["practice_code"].notna()
+    base = people.drop(columns=["date_of_birth", "segment"]).assign(
+        basis=here.map({True: "registered_resident", False: "unregistered_resident"}),
+        responsible_commissioner="QMF",
+        member_days=365,
+        reason_codes="",
+        imd_decile=2,
+    )
+    counts = base.assign(basis=here.map({True: "registered", False: "unregistered"}))
+    counts = counts.groupby(["place", "practice_code", "basis", "sex", "age"], dropna=False).size().astype(float)
+    estimates = _frame("place basis sex age people", ("Newham", "unregistered", "F", 22, 2.0))
+    statement = _frame(
+        "practice_code opening joins births deaths leavers excluded duplicates quarantined closing published",
+        ("F84004", 190, 10, 2, 1, 0, 0, 0, 1, 200, 200),
+        ("F84008", 195, 5, 1, 0, 0, 0, 1, 0, 200, 199),
+    )
+    exceptions = _frame(
+        "outcome reason_code records",
+        *(("quarantined", "RC1", 1), ("excluded", "RC9", 1), ("excluded", "RC3", 1), ("exported", "RC12", 1)),
+    )
+    bands = [
+        (place, sex, age, 1000.0, 1000.0) for place in ("Newham", "Hackney") for sex in "FM" for age in (0, 30, 65)
+    ]
+    return {
+        "population_base": base,
+        "population_counts": pd.concat([counts.rename("people").reset_index(), estimates], ignore_index=True),
+        "population_reconciliation": statement,
+        "population_exceptions": exceptions,
+        "list_against_residents": _frame("place sex age_from list_people residents", *bands),
+    }
+
+
+def _segments(tables: Tables) -> Tables:
+    population = tables["population_base"].assign(segment=_people()["segment"], long_term_conditions=0)
+    summary = tables["segment_population"][["place", "segment", "people"]].copy()
+    summary["share"] = summary["people"] / summary.groupby("place")["people"].transform("sum")
+    years = [summary.assign(financial_year=y, people=summary["people"] * 1.01**i) for i, y in enumerate((BASE, *YEARS))]
+    return {"population": population, "segment_summary": summary, "segment_people": pd.concat(years, ignore_index=True)}
+
+
+def _costs(tables: Tables) -> Tables:
+    spend, summary = tables["spend"], tables["segment_summary"]
+    keys = ["place", "commissioner", "service_line"]
+    gross = spend[spend["adjustment"].isna()].groupby(keys)["amount_pence"].sum()
+    adjusted = spend[spend["adjustment"].notna()].groupby(keys)["amount_pence"].sum().reindex(gross.index, fill_value=0)
+    lines = pd.DataFrame(
+        {"gross_pence": gross, "adjustment_pence": adjusted, "normalised_pence": gross + adjusted}
+    ).reset_index()
+    cost = lines.groupby(["place", "service_line"], as_index=False)["normalised_pence"].sum().merge(summary, on="place")
+    cost["grossed_pence"] = cost["normalised_pence"] * cost["share"]
+    cost = cost.assign(direct_pence=cost["grossed_pence"] / 1.02, attribution_factor=1.02, method="activity")
+    by_line = lines.groupby("service_line", as_index=False)["normalised_pence"].sum()
+    people = tables["population_base"]["person_id"]
+    return {
+        "baseline_lines": lines,
+        "baseline_adjustments": spend[spend["adjustment"].notna()],
+        "ledger_control": _frame(
+            "commissioner service_line spend_pence control_pence difference_share",
+            *(("QMF", "all", 60_000_000, 60_000_000, 0.0), ("LBN", "all", 8_100_000, 8_100_000, 0.0)),
+        ),
+        "segment_cost": cost,
+        "line_attribution": by_line.assign(direct_pence=by_line["normalised_pence"] / 1.02, attribution_factor=1.02),
+        "provider_activity": _frame(
+            "place service_line provider_code local units cost_pence", ("Newham", "acute", "R1H", True, 2.0, 1_000_000)
+        ),
+        "person_cost": pd.DataFrame({"person_id": people, "cost_pence": [60_000] * 5 + [2_000] * (len(people) - 5)}),
+    }
+
+
+def _need(tables: Tables) -> Tables:
+    cost = int(tables["person_cost"]["cost_pence"].sum())
+    weights = [
+        (year, place, method, "core", 210.0, 210.0 * index, index, method == "published")
+        for year in YEARS
+        for place, index in (("Newham", 0.95), ("Hackney", 1.05))
+        for method in ("published", "model")
+    ]
+    return {
+        "cells": _frame(
+            "sex age_band imd_fifth condition_band place people y yy excess_pence",
+            ("F", "30-34", "1", "0", "Newham", 304, cost - 10_000, 1e12, 4_000),
+            ("M", "30-34", "1", "0", "Newham", 100, 6_000, 1e12, 0),
+        ),
+        "risk_diagnostics": _frame("model measure group value", ("gaussian", "calibration", "all", 1.0)),
+        "need_weights": _frame(
+            "financial_year place method stream population weighted_people need_index used", *weights
+        ),
+    }
+
+
+def _ledger(_: Tables) -> Tables:
+    openings = {"Newham": 36_000_000, "Hackney": 31_000_000, "Peer": 50_000_000}
+    shifts = {"Newham": -400_000, "Hackney": 300_000, "Peer": 100_000}
+    moves, paces, carve_outs, choices = [], [], [], []
+    for number, year in enumerate(YEARS):
+        for place, opening in openings.items():
+            start, growth = opening + number * 1_000_000, 1_000_000
+            allocation = start + growth + shifts[place]
+            target = allocation + 200_000 * {"Newham": -1, "Hackney": 1, "Peer": 0}[place]
+            paces.append(_pace(year, place, start + growth, target, allocation))
+            if place == "Peer":
+                continue
+            steps = {"baseline": start, "cost_uplift": growth, "pace_of_change": shifts[place]}
+            steps |= {
+                "choice_carve_out": -900_000,
+                "other_carve_outs": -100_000,
+                "risk_pool": -150_000,
+                "incentive": -800_000,
+            }
+            moves += [(year, step, place, amount) for step, amount in steps.items()]
+            carve_outs += [(year, place, "choice", 900_000, 9_000_000), (year, place, "low_volume", 100_000, 9_000_000)]
+            choices += [(year, place, "RRV", 500_000), (year, place, "RJ1", 400_000)]
+    ledger = _frame("financial_year step place amount_pence", *moves).assign(
+        segment="AMW", service_line="acute", commissioner="QMF"
+    )
+    ledger["assumptions"] = [[] if step == "baseline" else [step] for step in ledger["step"]]
+    ledger["movement_id"] = [f"m{i}" for i in range(len(ledger))]
+    bridge = ledger[["financial_year", "place", "step", "amount_pence"]].assign(balance_pence=0, share_of_opening=0.0)
+    return {
+        "budget_ledger": ledger,
+        "growth_bridge": bridge,
+        "pace_of_change": pd.DataFrame(paces),
+        "carve_outs": _frame("financial_year place type planned_pence base_pence", *carve_outs),
+        "choice_by_provider": _frame("financial_year place provider_code planned_pence", *choices),
+    }
+
+
+def _pace(year: str, place: str, opening: int, target: int, allocation: int) -> dict[str, object]:
+    return {
+        "financial_year": year,
+        "place": place,
+        "weighted_people": 200.0,
+        "opening_pence": opening,
+        "target_pence": target,
+        "opening_dft": opening / target - 1,
+        "taper": 1.0,
+        "floor_pence": allocation - 10,
+        "allocation_pence": allocation,
+        "growth": allocation / opening - 1,
+        "closing_dft": allocation / target - 1,
+        "binding_rule": "raised",
+        "set_here": place != "Peer",
+    }
+
+
+def _payment(tables: Tables) -> Tables:
+    budget = _budget(tables["budget_ledger"])
+    payment = budget.assign(wpap_pence=budget["incentive_pence"] + budget["core_pence"])
+    years = payment.groupby(["financial_year", "place"])["wpap_pence"].sum().items()
+    months = [
+        (year, place, month, pence // 12 + (month <= pence % 12))
+        for (year, place), pence in years
+        for month in range(1, 13)
+    ]
+    return {
+        "integrated_budget": budget,
+        "segment_rates": payment[["financial_year", "place", "segment", "people", "wpap_pence"]],
+        "monthly_profile": _frame("financial_year place month payment_pence", *months),
+        "payment_simulation": _frame(
+            "provider_code form form_name activity payment_pence cost_pence margin_pence delta_vs_block_pence",
+            ("R1H", "F01", "Block", 1.0, 500, 450, 50, 0),
+        ),
+    }
+
+
+def _budget(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Two segments a place and year: older adults with a little, adults with the rest."""
+    keys = ["financial_year", "place"]
+    wide = ledger.pivot_table(index=keys, columns="step", values="amount_pence", aggfunc="sum")
+    parts = pd.DataFrame(
+        {
+            "allocation_pence": wide.drop(columns=list(MONEY_OUT)).sum(axis=1),
+            "carve_out_pence": -wide["choice_carve_out"] - wide["other_carve_outs"],
+            "risk_pool_pence": -wide["risk_pool"],
+            "incentive_pence": -wide["incentive"],
+            "core_pence": wide.sum(axis=1),
+        }
+    )
+    older = {
+        "allocation_pence": 100,
+        "carve_out_pence": 10,
+        "risk_pool_pence": 5,
+        "incentive_pence": 5,
+        "core_pence": 80,
+    }
+    rows = [parts.sub(older).assign(segment="AMW"), parts.assign(**older, segment="OA")]
+    budget = pd.concat(rows).reset_index()
+    return budget.assign(service_line="acute", commissioner="QMF", people=100.0, weighted_people=100.0)
+
+
+def _lineage(tables: Tables) -> Tables:
+    return {"lineage_edges": _frame("output input kind stage", *((name, "spend", "table", "costs") for name in tables))}
