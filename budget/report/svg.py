@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html import escape
-from io import StringIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,9 +31,9 @@ def inline_svg(
     Returns:
         One ``<svg>`` element whose width follows the page.
     """
-    buffer = StringIO()
-    chart.save(buffer, format="svg")
-    drawn = _TAG.sub(_trimmed, buffer.getvalue())
+    import vl_convert
+
+    drawn = _TAG.sub(_trimmed, vl_convert.vegalite_to_svg(chart.to_dict(validate=False)))
     drawn = _REFERENCES.sub(rf"url(#{chart_id}-\1)", _IDS.sub(rf'id="{chart_id}-\1"', drawn))
     return _labelled(drawn, chart_id, title, text)
 

@@ -27,7 +27,7 @@ def place_row() -> alt.Row:
     """One band of a chart for each place, its name at the left."""
     import altair as alt
 
-    header = alt.Header(labelAngle=0, labelAlign="left", labelOrient="left", labelPadding=12, labelLimit=140)
+    header = alt.Header(labelAngle=0, labelAlign="left", labelOrient="left", labelPadding=12, labelLimit=NAMES)
     return alt.Row("place:N", header=header, sort=None)
 
 
