@@ -1,0 +1,52 @@
+# One command each. `make budget` goes from published counts to a workbook; `make help` lists the rest.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+INPUTS := inputs/east_london/ABOUT.md
+TESTS ?= tests
+
+# modules are compiled once, not in every process
+unexport PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install budget test lint serve bench clean
+
+help: ## what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
+
+install: $(READY) ## the environment, from the lock
+
+budget: $(INPUTS) ## East London's budgets, with synthetic people and real counts
+	$(BIN)/capitation run config/localities/east_london.yaml
+
+test: $(READY) ## every test that this machine can run
+	$(BIN)/python -m pytest -n 2 --dist loadfile -r fEs $(TESTS)
+
+lint: $(READY) ## style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+serve: $(READY) ## the page of runs, on this machine only
+	$(BIN)/capitation serve
+
+bench: $(INPUTS) ## times and memory of a run and a rerun
+	$(BIN)/python benchmarks/run.py
+
+clean: ## remove the environment and caches; inputs and runs stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet 'uv>=0.13,<1'
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(INPUTS): config/synth/east_london.yaml $(wildcard data/east_london/*) $(wildcard budget/synth/*.py) | $(READY)
+	$(BIN)/capitation synth east_london --out $(@D)
