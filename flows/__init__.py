@@ -1,0 +1,1 @@
+"""How runs are started: the command line, direct runs and Prefect. Everything here is thin."""

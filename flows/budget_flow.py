@@ -1,0 +1,143 @@
+"""The budget run as a Prefect flow: one task a stage, the same stages and gates as a direct run.
+
+Importing this module imports Prefect. Between tasks travel paths and hashes. Everything that Prefect
+keeps (parameters, logs, states, artifacts) is aggregate: whoever can open the server may read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import Flow, Task, flow, get_run_logger
+from prefect.cache_policies import NO_CACHE
+
+from budget.audit.folder import Run
+from budget.bundle import Bundle
+from budget.kernel.errors import RunStopped
+from budget.runner import execute
+from budget.stage import Gate, Stage
+from flows.artifacts import keep_checks, keep_summary, name_this_run
+from flows.failures import discreetly
+from flows.pipeline import Pipeline, Report, StoppedRun, settle, silent
+from flows.progress import line
+from flows.request import Request
+from flows.travel import as_plain, from_plain
+
+Plain = dict[str, Any]
+
+_READS_RAW_FILES = "intake"
+
+
+def carry_out(request: Request, *, report: Report = silent, pipeline: Callable[[], Pipeline] = Pipeline.of) -> Run:
+    """Run a request as a flow run of the Prefect server that is configured.
+
+    Raises:
+        StoppedRun: a gate stopped the run; the flow run is Failed.
+        ConfigurationError: the request cannot be resolved.
+    """
+    outcome = budget_flow(report, pipeline)(
+        config=str(request.config),
+        scenarios=list(request.scenarios),
+        overrides=dict(request.overrides),
+        out=str(request.out),
+        year=request.year,
+        parent=str(request.parent) if request.parent else None,
+    )
+    return Run.open(Path(outcome["folder"]))
+
+
+def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipeline.of) -> Flow[..., dict[str, str]]:
+    """The flow, with someone who is told of every stage.
+
+    Args:
+        report: told of every stage when it is done; in the process of the flow run.
+        pipeline: gives the stages and their gate.
+    """
+
+    @flow(name="set-budgets", persist_result=False)
+    def set_budgets(
+        config: str,
+        scenarios: list[str] | None = None,
+        overrides: dict[str, str] | None = None,
+        out: str = "runs",
+        year: str | None = None,
+        parent: str | None = None,
+    ) -> dict[str, str]:
+        """Set a locality's budgets.
+
+        Args:
+            config: the locality's YAML, or a folder with a run.yaml.
+            scenarios: scenarios laid over the assumption packs, in order.
+            overrides: values by assumption (id, id@line or id@place).
+            out: where the run folder goes.
+            year: set budgets up to this year only, as 2027/28.
+            parent: folder of an earlier run whose resolved assumptions are the base.
+        """
+        asked = Request(
+            Path(config), tuple(scenarios or ()), overrides or {}, Path(out), year, Path(parent) if parent else None
+        )
+        run = _run_stages(asked, pipeline(), report)
+        return {"run_id": run.run_id, "folder": str(run.folder), "status": run.status}
+
+    return set_budgets
+
+
+set_budgets = budget_flow()
+"""The flow as deployments name it: ``flows/budget_flow.py:set_budgets``."""
+
+
+def _run_stages(request: Request, pipeline: Pipeline, report: Report) -> Run:
+    started_at = datetime.now(UTC)
+    bundle = request.bundle(pipeline.needed)
+    name_this_run(bundle.run_id)
+    done: list[Plain] = []
+    try:
+        for stage in pipeline.stages:
+            done.append(_task(stage, bundle, pipeline.gate)(done.copy()))
+            report(stage, from_plain(done[-1]))
+    except RunStopped as stop:
+        results = [from_plain(plain) for plain in done]
+        run = settle(bundle, pipeline.stages, results, driver="prefect", started_at=started_at, stop=stop)
+        raise StoppedRun(run, stop) from None
+    run = settle(
+        bundle, pipeline.stages, [from_plain(plain) for plain in done], driver="prefect", started_at=started_at
+    )
+    keep_summary(run)
+    return run
+
+
+def _task(stage: Stage, bundle: Bundle, gate: Gate) -> Task[[list[Plain]], Plain]:
+    """One stage as a task. Only reading raw files is tried again: the other stages fail the same way twice."""
+
+    def run_stage(before: list[Plain]) -> Plain:
+        results = tuple(from_plain(plain) for plain in before)
+        try:
+            result = discreetly(lambda: execute(stage, bundle, results, gate), stage.name, bundle.out)
+        except RunStopped as stop:
+            keep_checks(stage.name, stop.checks)
+            # a gate's no is no fault of the code: the server shows what failed, not where the code was
+            raise stop.with_traceback(None) from None
+        get_run_logger().info(line(stage, result))
+        keep_checks(stage.name, result.checks)
+        return as_plain(result)
+
+    reads_files = stage.name == _READS_RAW_FILES
+    return Task(
+        fn=run_stage,
+        name=stage.name,
+        description=stage.about,
+        task_run_name=stage.name,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=2 if reads_files else 0,
+        retry_delay_seconds=[1, 10] if reads_files else None,
+        retry_condition_fn=_file_trouble if reads_files else None,
+    )
+
+
+def _file_trouble(task: Any, task_run: Any, state: Any) -> bool:
+    """Whether a task failed because a file or share could not be read just then."""
+    return isinstance(state.result(raise_on_failure=False), OSError)

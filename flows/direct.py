@@ -1,0 +1,118 @@
+"""Runs in one process, gates included, without Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from budget.audit.folder import Run
+from budget.kernel.checks import CheckResult
+from budget.kernel.errors import RunStopped
+from budget.runner import StageResult, execute
+from flows.pipeline import Pipeline, Report, StoppedRun, settle, silent
+from flows.request import Request
+
+
+def run(
+    config: str | Path,
+    *,
+    scenario: Sequence[str] = (),
+    overrides: Mapping[str, str] | None = None,
+    engine: str = "duckdb",
+    out: str | Path = "runs",
+    year: str | None = None,
+    parent: str | Path | None = None,
+    report: Report = silent,
+) -> Run:
+    """Set a locality's budgets.
+
+    Args:
+        config: the locality's YAML, or a folder with a ``run.yaml``.
+        scenario: names of scenarios, laid over the assumption packs in order.
+        overrides: values by assumption (``id``, ``id@line`` or ``id@place``), as text.
+        engine: ``duckdb``.
+        out: where the run folder goes.
+        year: set budgets up to this year only, as ``2027/28``.
+        parent: folder of an earlier run whose resolved assumptions are the base; see ``rerun``.
+        report: told of every stage when it is done.
+
+    Returns:
+        The published run.
+
+    Raises:
+        StoppedRun: a gate stopped the run; its ``run`` is the folder, marked stopped.
+        ConfigurationError: the locality, a scenario or an assumption is wrong or incomplete.
+    """
+    request = Request(
+        Path(config), tuple(scenario), dict(overrides or {}), Path(out), year, Path(parent) if parent else None
+    )
+    return carry_out(request, Pipeline.of(engine), report=report)
+
+
+def rerun(
+    run_folder: str | Path,
+    *,
+    scenario: Sequence[str] = (),
+    overrides: Mapping[str, str] | None = None,
+    engine: str = "duckdb",
+    out: str | Path | None = None,
+    report: Report = silent,
+) -> Run:
+    """Set the budgets of an earlier run again with other assumptions; its inputs must be unchanged.
+
+    Args:
+        run_folder: the earlier run.
+        scenario: scenarios laid over what the earlier run resolved.
+        overrides: values that win over all, those of the earlier run included.
+        engine: ``duckdb``.
+        out: where the run folder goes; beside the earlier one when not given.
+        report: told of every stage when it is done.
+
+    Raises:
+        StoppedRun: a gate stopped the run.
+        ConfigurationError: the inputs or the plan have changed, or an assumption is wrong.
+    """
+    place = Path(out) if out else None
+    request = Request.rerun(Path(run_folder), scenarios=scenario, overrides=overrides, out=place)
+    return carry_out(request, Pipeline.of(engine), report=report)
+
+
+def check(
+    config: str | Path,
+    *,
+    scenario: Sequence[str] = (),
+    overrides: Mapping[str, str] | None = None,
+    out: str | Path = "runs",
+    year: str | None = None,
+) -> tuple[CheckResult, ...]:
+    """Read the inputs and ask their gate; nothing is computed after it and nothing is published.
+
+    Raises:
+        RunStopped: a check failed; its ``checks`` are all that were asked.
+        ConfigurationError: the locality or an assumption is wrong or incomplete.
+    """
+    pipeline = Pipeline.of()
+    request = Request(Path(config), tuple(scenario), dict(overrides or {}), Path(out), year)
+    intake = pipeline.stages[0]
+    return execute(intake, request.bundle(pipeline.needed), (), pipeline.gate).checks
+
+
+def carry_out(request: Request, pipeline: Pipeline, *, report: Report = silent) -> Run:
+    """Run every stage in order and publish what there is, whether or not a gate stops the run.
+
+    Raises:
+        StoppedRun: a gate stopped the run.
+        ConfigurationError: the request cannot be resolved.
+    """
+    started_at = datetime.now(UTC)
+    bundle = request.bundle(pipeline.needed)
+    results: list[StageResult] = []
+    try:
+        for stage in pipeline.stages:
+            results.append(execute(stage, bundle, tuple(results), pipeline.gate))
+            report(stage, results[-1])
+    except RunStopped as stop:
+        stopped = settle(bundle, pipeline.stages, results, driver="direct", started_at=started_at, stop=stop)
+        raise StoppedRun(stopped, stop) from None
+    return settle(bundle, pipeline.stages, results, driver="direct", started_at=started_at)

@@ -1,0 +1,27 @@
+"""Which driver a request goes to, and how its progress is shown."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from flows.answer import Answer, completed
+from flows.pipeline import Pipeline
+from flows.progress import progress
+from flows.request import Request
+
+
+def drive(request: Request, arguments: Namespace) -> Answer:
+    """Carry a request out, in this process or through Prefect.
+
+    Args:
+        request: what is asked for.
+        arguments: ``engine``, ``direct`` and ``quiet`` of the command line.
+    """
+    with progress(quiet=arguments.quiet) as report:
+        if arguments.direct:
+            from flows import direct
+
+            return completed(direct.carry_out(request, Pipeline.of(arguments.engine), report=report))
+        from flows import orchestrated
+
+        return completed(orchestrated.carry_out(request, lambda: Pipeline.of(arguments.engine), report=report))

@@ -1,0 +1,87 @@
+"""A run through Prefect from the command line: finds or starts the server, then calls the flow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from budget.audit.folder import Run
+from flows.pipeline import Pipeline, Report, silent
+from flows.request import Request
+from flows.server import configured_url, local_server, quiet_settings
+
+_SECONDS_TO_SEND = 10.0
+
+
+def carry_out(request: Request, pipeline: Callable[[], Pipeline] = Pipeline.of, *, report: Report = silent) -> Run:
+    """Run a request as a flow run, on the configured server or on one that lives as long as the run.
+
+    While a local server starts, the gates warm up, the request is resolved and Prefect is imported, so
+    that a mistake in the request is told at once and nobody waits for one thing after another.
+
+    Raises:
+        StoppedRun: a gate stopped the run.
+        ConfigurationError: the request cannot be resolved.
+        ServerError: the local server did not start.
+    """
+    with _server(request.out / ".prefect") as (settings, wait):
+        wired = pipeline()
+        request.bundle(wired.needed)
+        with _environment(settings | quiet_settings() | _logging_settings()):
+            from prefect.context import SettingsContext, get_settings_context
+            from prefect.settings import Settings
+
+            from flows import budget_flow
+
+            wait()
+            # Prefect reads its settings once a process; a second run in one process needs those of its own server
+            with SettingsContext(profile=get_settings_context().profile, settings=Settings()):
+                try:
+                    return budget_flow.carry_out(request, report=report, pipeline=lambda: wired)
+                finally:
+                    _send_what_is_left()
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[tuple[dict[str, str], Callable[[], None]]]:
+    """Settings of the client, and what waits until the server answers."""
+    if configured_url():
+        yield {}, lambda: None
+        return
+    with local_server(home) as server:
+        no_proxy = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1")))
+        settings = {"PREFECT_API_URL": server.url, "PREFECT_HOME": str(home.resolve()), "NO_PROXY": no_proxy}
+        yield settings, server.wait_until_healthy
+
+
+def _logging_settings() -> dict[str, str]:
+    """Our log lines go to the server too; on the terminal the command speaks for itself."""
+    return {
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "budget,expectations,flows",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    }
+
+
+def _send_what_is_left() -> None:
+    """Logs and states of tasks travel in the background; they must be there before a local server goes."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogHandler
+
+    APILogHandler().flush()
+    EventsWorker.drain_all(timeout=_SECONDS_TO_SEND)
+
+
+@contextmanager
+def _environment(settings: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,108 @@
+"""Stages and their gate, wired: the same for direct runs and for Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from budget.audit.folder import Run, Status, publish
+from budget.bundle import Bundle
+from budget.kernel.checks import CheckResult
+from budget.kernel.errors import ConfigurationError, RunStopped
+from budget.runner import GateStopped, StageResult
+from budget.stage import Gate, Stage
+
+Report = Callable[[Stage, StageResult], None]
+"""Told of every stage when it is done."""
+
+
+def silent(stage: Stage, result: StageResult) -> None:
+    """Report nothing."""
+
+
+class StoppedRun(RunStopped):
+    """A gate stopped the run, and what there is of it was published.
+
+    Args:
+        run: the run folder, marked ``stopped``.
+        stop: what stopped it.
+    """
+
+    def __init__(self, run: Run, stop: RunStopped) -> None:
+        super().__init__(stop.stage, stop.failures, stop.checks)
+        self.run = run
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What a driver needs to run: stages in order, who judges them, which assumptions they need."""
+
+    stages: tuple[Stage, ...]
+    gate: Gate
+    needed: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, engine: str = "duckdb") -> Pipeline:
+        """The product's own stages, with their gates warming up while the first of them computes.
+
+        Raises:
+            ConfigurationError: the engine is not one that runs.
+        """
+        if engine != "duckdb":
+            raise ConfigurationError(
+                f"--engine {engine}: only duckdb is available in this version; leave --engine out."
+            )
+        from expectations.gate import GreatExpectationsGate, warm_up
+
+        warm_up()
+        from budget.pipeline import STAGES, needed_assumptions
+
+        return cls(STAGES, GreatExpectationsGate(), needed_assumptions())
+
+
+def settle(
+    bundle: Bundle,
+    stages: Sequence[Stage],
+    results: Sequence[StageResult],
+    *,
+    driver: str,
+    started_at: datetime,
+    stop: RunStopped | None = None,
+) -> Run:
+    """Publish the folder of a run that went through, or of one that a gate stopped.
+
+    Args:
+        stages: the pipeline, for the lineage.
+        results: what each stage gave.
+        driver: ``direct`` or ``prefect``.
+        stop: what stopped the run, if something did.
+    """
+    refused = (stop.result,) if isinstance(stop, GateStopped) else ()
+    done = (*results, *refused)
+    unjudged: tuple[CheckResult, ...] = stop.checks if stop and not refused else ()
+    status: Status = "stopped" if stop else "complete"
+    checks = (*(check for result in done for check in result.checks), *unjudged)
+    report = gate_report(bundle, checks)
+    return publish(
+        bundle,
+        stages,
+        done,
+        status=status,
+        driver=driver,
+        started_at=started_at,
+        failed_checks=unjudged,
+        extra_files={"gates/report.html": report},
+    )
+
+
+def gate_report(bundle: Bundle, checks: Sequence[CheckResult]) -> Callable[[Path], None]:
+    """What writes the page on which every check of the run stands."""
+
+    def write(path: Path) -> None:
+        from expectations.report import write_gate_report
+
+        write_gate_report(checks, path, title=bundle.plan.title, notice=bundle.plan.notice)
+
+    return write

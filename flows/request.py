@@ -1,0 +1,122 @@
+"""What someone asks for: a locality and values, or an earlier run with other values."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from budget.audit.folder import Run
+from budget.bundle import Bundle, prepare
+from budget.kernel.errors import ConfigurationError
+from budget.kernel.hashing import hash_value
+from budget.kernel.years import FinancialYear
+
+logger = logging.getLogger(__name__)
+
+_MOST_FILES_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run that is asked for, in values that a command line or a Prefect form can hold.
+
+    Attributes:
+        config: the locality's YAML, or a folder with a ``run.yaml``.
+        scenarios: names of the scenarios to lay over, in order.
+        overrides: ``--set`` values.
+        out: where run folders go.
+        year: set budgets up to this year only.
+        parent: folder of the run that this one reruns; its resolved assumptions are the base.
+    """
+
+    config: Path
+    scenarios: tuple[str, ...] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    out: Path = Path("runs")
+    year: str | None = None
+    parent: Path | None = None
+
+    @classmethod
+    def rerun(
+        cls,
+        folder: Path,
+        *,
+        scenarios: Sequence[str] = (),
+        overrides: Mapping[str, str] | None = None,
+        out: Path | None = None,
+    ) -> Request:
+        """Ask for an earlier run again, with further scenarios and values.
+
+        Args:
+            folder: the earlier run.
+            scenarios: laid over what the earlier run resolved.
+            overrides: win over those of the earlier run.
+            out: where the new run goes; beside the earlier one when not given.
+
+        Raises:
+            ConfigurationError: the folder is not a run.
+        """
+        parent = Run.open(folder)
+        said = parent.manifest
+        return cls(
+            config=Path(said["config"]),
+            scenarios=tuple(scenarios),
+            overrides=dict(overrides or {}),
+            out=out or parent.folder.parent,
+            year=said["budget_years"][-1],
+            parent=parent.folder,
+        )
+
+    def bundle(self, needed: Iterable[str]) -> Bundle:
+        """Resolve the request into the bundle that the stages run on.
+
+        Args:
+            needed: identifiers of the assumptions that the stages declare.
+
+        Raises:
+            ConfigurationError: something is wrong or incomplete, or the inputs are not those of the earlier run.
+        """
+        parent = Run.open(self.parent) if self.parent else None
+        overrides = {**(parent.manifest["overrides"] if parent else {}), **self.overrides}
+        bundle = prepare(
+            self.config,
+            needed=needed,
+            scenarios=self.scenarios,
+            overrides=overrides,
+            out=self.out,
+            last_year=FinancialYear.parse(self.year) if self.year else None,
+            parent=parent.run_id if parent else None,
+            assumptions_from=parent.folder / "assumptions.yaml" if parent else None,
+        )
+        return _descended(bundle, parent) if parent else bundle
+
+
+def _descended(bundle: Bundle, parent: Run) -> Bundle:
+    """The bundle of a rerun: it names its parent's scenarios before its own, and has its parent's inputs."""
+    _refuse_other_inputs(bundle, parent)
+    if bundle.code != parent.manifest["code_hash"]:
+        logger.warning("the product's code has changed since run %s; a difference may come from that", parent.run_id)
+    return replace(bundle, scenarios=(*parent.manifest["scenarios"], *bundle.scenarios))
+
+
+def _refuse_other_inputs(bundle: Bundle, parent: Run) -> None:
+    before = {(item["table"], item["file"]): item["sha256"] for item in parent.manifest["inputs"]}
+    now = {(table, file): sha256 for table, file, sha256 in bundle.input_hashes}
+    changed = sorted(
+        file for table, file in before.keys() | now.keys() if before.get((table, file)) != now.get((table, file))
+    )
+    start_anew = f"start a new run with `capitation run {bundle.config}`."
+    if changed:
+        shown = ", ".join(changed[:_MOST_FILES_SHOWN])
+        more = f" and {len(changed) - _MOST_FILES_SHOWN} more" if len(changed) > _MOST_FILES_SHOWN else ""
+        raise ConfigurationError(
+            f"{bundle.plan.inputs}: {len(changed)} input files are not those of run {parent.run_id} ({shown}{more}).\n"
+            f"  A rerun changes assumptions only; {start_anew}"
+        )
+    if hash_value(bundle.plan_facts) != parent.manifest["plan_hash"]:
+        raise ConfigurationError(
+            f"{bundle.config}: years, snapshot or rules of the population are not those of run {parent.run_id}.\n"
+            f"  A rerun changes assumptions only; {start_anew}"
+        )

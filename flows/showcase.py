@@ -1,0 +1,110 @@
+"""A read-only page of runs on this machine: what there is, and each run's report, workbook and gates.
+
+Only files whose names stand here are served, and only of folders that are runs; nothing is loaded
+from anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from budget.audit.folder import Run
+from budget.kernel.errors import ConfigurationError
+from flows.headline import YearTotal, headline
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_CONTENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src data:; script-src 'unsafe-inline'"
+)
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class ServedFile:
+    """A file of a run that may be looked at.
+
+    Attributes:
+        path: place in the run folder.
+        media_type: how a browser takes it.
+        download: whether it is saved rather than shown.
+    """
+
+    path: str
+    media_type: str
+    download: bool = False
+
+
+SERVED = {
+    "report": ServedFile("pack/report.html", "text/html"),
+    "workbook": ServedFile("pack/budget.xlsx", _XLSX, download=True),
+    "gates": ServedFile("gates/report.html", "text/html"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One run in the list."""
+
+    run: Run
+    totals: tuple[YearTotal, ...]
+    files: tuple[str, ...]
+
+
+def build_app(runs: Path) -> FastAPI:
+    """The page over a folder of runs.
+
+    Args:
+        runs: the folder; read anew on every request.
+    """
+    app = FastAPI(title="Capitation runs", docs_url=None, redoc_url=None, openapi_url=None)
+    # another site must not reach the page through a name that it points at this machine
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
+    app.middleware("http")(_guard)
+    templates = Jinja2Templates(env=Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True))
+
+    @app.get("/")
+    def list_runs(request: Request) -> HTMLResponse:
+        shown = [_shown(run) for run in find_runs(runs)]
+        return templates.TemplateResponse(request, "runs.html.j2", {"shown": shown, "folder": runs.resolve()})
+
+    @app.get("/runs/{run_id}/{kind}")
+    def show_file(run_id: str, kind: str) -> FileResponse:
+        served, run = SERVED.get(kind), {run.folder.name: run for run in find_runs(runs)}.get(run_id)
+        if served is None or run is None or not (run.folder / served.path).is_file():
+            raise HTTPException(404, "There is no such run, or it has no such file.")
+        name = f"{run_id}-{Path(served.path).name}" if served.download else None
+        return FileResponse(run.folder / served.path, media_type=served.media_type, filename=name)
+
+    return app
+
+
+def find_runs(folder: Path) -> list[Run]:
+    """The runs in a folder, newest first; what is being written or is no run is left out."""
+    found = []
+    for manifest in folder.glob("[!.]*/manifest.json"):
+        try:
+            found.append(Run.open(manifest.parent))
+        except ConfigurationError:
+            continue
+    return sorted(found, key=lambda run: (run.manifest["finished_at"], run.run_id), reverse=True)
+
+
+def _shown(run: Run) -> Shown:
+    return Shown(run, headline(run), tuple(kind for kind, file in SERVED.items() if (run.folder / file.path).is_file()))
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    response.headers["Content-Security-Policy"] = _CONTENT_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response

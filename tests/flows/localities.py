@@ -1,0 +1,34 @@
+"""Localities for tests: East London with people drawn into a folder of the test's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from budget.kernel.yaml import read_yaml, write_yaml
+from budget.synth import write_locality
+
+ROOT = Path(__file__).parents[2]
+_PATHS = ("scenarios", "segmentation", "population_rules", "gates")
+
+
+def east_london(folder: Path, people: int | None = None) -> Path:
+    """Draw East London's people and write a ``run.yaml`` beside them.
+
+    Args:
+        folder: where both go.
+        people: size of a sample; everybody when not given.
+
+    Returns:
+        The folder, fit for ``capitation run``.
+    """
+    inputs = folder / "inputs"
+    write_locality(ROOT / "config/synth/east_london.yaml", inputs, people=people)
+    shipped = ROOT / "config/localities/east_london.yaml"
+    settings: dict[str, Any] = read_yaml(shipped)
+    settings["inputs"] = str(inputs)
+    settings["snapshot_date"] = str(settings["snapshot_date"])
+    settings["assumptions"] = [str((shipped.parent / path).resolve()) for path in settings["assumptions"]]
+    settings |= {name: str((shipped.parent / settings[name]).resolve()) for name in _PATHS}
+    write_yaml(folder / "run.yaml", settings)
+    return folder
