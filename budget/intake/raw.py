@@ -10,7 +10,7 @@ import pandas as pd
 
 from budget.contracts import Table, table
 from budget.engine import Engine
-from budget.engine.statement import quote
+from budget.intake.reading import readable, reader
 from budget.kernel.checks import CheckResult
 from budget.kernel.hashing import hash_file
 
@@ -33,8 +33,13 @@ class RawTable:
 
     @classmethod
     def open(cls, engine: Engine, name: str, files: Sequence[Path]) -> RawTable:
-        """Look at the files of one table without reading their rows."""
-        relation = engine.view(f"raw_{name}", f"select * from {_reader(files)}")
+        """Look at the files of one table without reading their rows.
+
+        Raises:
+            RunStopped: a file cannot be read.
+        """
+        relation = f"raw_{name}"
+        readable(name, _named(files), lambda: engine.view(relation, f"select * from {reader(files)}"))
         described = engine.frame(f"describe {relation}")
         types = dict(zip(described["column_name"], described["column_type"], strict=True))
         return cls(table(name), tuple(files), relation, types, engine)
@@ -42,10 +47,7 @@ class RawTable:
     @property
     def mend(self) -> str:
         """The file to mend, as people name it."""
-        first = self.files[0]
-        return (
-            first.name if len(self.files) == 1 else f"{first.parent.name}/{first.name} and {len(self.files) - 1} more"
-        )
+        return _named(self.files)
 
     def missing_columns(self) -> list[CheckResult]:
         """Columns that the contract needs and the files lack."""
@@ -80,12 +82,10 @@ class RawTable:
     def _facts(self, path: Path, total: str | None, seen: str | None) -> dict[str, object]:
         control = f"cast(sum(cast({total} as decimal(28, 6))) as double)" if total else "cast(null as double)"
         vintage = f"cast(max({seen}) as varchar)" if seen else "cast(null as varchar)"
-        query = f"select count(*) as rows, {control} as control_total, {vintage} as vintage from {_reader([path])}"
+        query = f"select count(*) as rows, {control} as control_total, {vintage} as vintage from {reader([path])}"
         return {str(name): value for name, value in self.engine.frame(query).iloc[0].items()}
 
 
-def _reader(files: Sequence[Path]) -> str:
-    names = "[" + ", ".join(quote(str(path)) for path in files) + "]"
-    if files[0].suffix == ".parquet":
-        return f"read_parquet({names})"
-    return f"read_csv({names}, header = true, all_varchar = true, nullstr = '', strict_mode = true)"
+def _named(files: Sequence[Path]) -> str:
+    first = files[0]
+    return first.name if len(files) == 1 else f"{first.parent.name}/{first.name} and {len(files) - 1} more"

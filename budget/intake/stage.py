@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from budget.contracts import Table, input_tables
 from budget.engine import Engine, Select
+from budget.engine.statement import Statement
 from budget.intake.presence import missing_tables
 from budget.intake.raw import RawTable
 from budget.intake.typed import typed_columns, violations
@@ -13,6 +16,7 @@ from budget.kernel.errors import RunStopped
 from budget.kernel.pseudonyms import key_of
 from budget.stage import Given, Stage, Written
 
+_SQL = Path(__file__).parent / "sql"
 _CONTROL_COLUMNS = (
     "amount_pence",
     "cost_pence",
@@ -50,8 +54,12 @@ def read_inputs(given: Given) -> Written:
 
 
 def _canonical(engine: Engine, raw: RawTable, kind: str) -> Select:
-    columns = typed_columns(raw, kind)
-    engine.step(raw.contract.name, f"select {columns} from {raw.relation}")
+    typed = f"select {typed_columns(raw, kind)} from {raw.relation}"
+    if raw.contract.name == "person_merges":
+        engine.step("merges", typed)
+        engine.step("person_merges", Statement.read(_SQL / "survivors.sql"))
+    else:
+        engine.view(raw.contract.name, typed)
     return Select(raw.contract.name, _order(raw.contract))
 
 

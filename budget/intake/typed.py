@@ -6,9 +6,11 @@ from budget.contracts import Column
 from budget.engine import Engine
 from budget.engine.statement import literal
 from budget.intake.raw import RawTable
+from budget.intake.reading import readable
 from budget.kernel.checks import CheckResult
 
-_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
+_NESTED = ("STRUCT", "MAP", "UNION")
 _WHOLE = r"[+-]?\d+"
 _WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
 
@@ -30,6 +32,9 @@ def violations(engine: Engine, raw: RawTable) -> list[CheckResult]:
     """Values that are missing, of the wrong type, or outside what the contract allows, counted per column.
 
     One pass over the table; no value leaves the engine.
+
+    Raises:
+        RunStopped: a file cannot be read to its end.
     """
     rules = [
         (column, rule, test)
@@ -40,7 +45,8 @@ def violations(engine: Engine, raw: RawTable) -> list[CheckResult]:
     if not rules:
         return []
     counts = ", ".join(f"count(*) filter (where {test}) as rule_{i}" for i, (_, _, test) in enumerate(rules))
-    found = engine.frame(f"select {counts} from {raw.relation}").iloc[0]
+    query = f"select {counts} from {raw.relation}"
+    found = readable(raw.contract.name, raw.mend, lambda: engine.frame(query).iloc[0])
     return [
         CheckResult(
             gate="intake",
@@ -61,7 +67,10 @@ def _tests(raw: RawTable, column: Column) -> list[tuple[str, str]]:
     typed = _cast(raw, column)
     tests = [(f"must be of type {column.type}", f"{column.name} is not null and {typed} is null")]
     if not column.nullable:
-        tests.append(("must not be empty", f"{column.name} is null"))
+        empty = f"trim({typed}) = ''" if column.type == "string" else "false"
+        tests.append(("must not be empty", f"{column.name} is null or {empty}"))
+    if column.type in ("float64", "date"):
+        tests.append(("must be finite", f"not isfinite({typed})"))
     if column.values:
         tests.append((f"must be one of {', '.join(column.values)}", f"{typed} not in {literal(column.values)}"))
     if column.minimum is not None:
@@ -82,18 +91,18 @@ def _entry(raw: RawTable, column: Column, kind: str) -> str:
 
 
 def _cast(raw: RawTable, column: Column) -> str:
-    """A strict cast: text that is not wholly of the type, or a fraction for an integer, gives null."""
-    found = raw.types[column.name]
+    """A strict cast: text that is not wholly of the type, a fraction for an integer, or a list gives null."""
+    name, found = column.name, raw.types[column.name]
     if found == column.sql:
-        return column.name
-    whole = column.type.startswith("int")
-    if whole and found == "VARCHAR":
-        return (
-            f"case when regexp_full_match({column.name}, '{_WHOLE}') then try_cast({column.name} as {column.sql}) end"
-        )
-    if whole and found not in _INTEGERS:
-        return f"case when {column.name} = floor({column.name}) then try_cast({column.name} as {column.sql}) end"
-    return f"try_cast({column.name} as {column.sql})"
+        return name
+    cast = f"try_cast({name} as {column.sql})"
+    if found.endswith("]") or found.startswith(_NESTED):
+        return f"cast(null as {column.sql})"
+    if column.type.startswith("int") and found == "VARCHAR":
+        return f"case when regexp_full_match({name}, '{_WHOLE}') then {cast} end"
+    if column.type.startswith("int") and found.startswith(_FRACTIONS):
+        return f"case when {name} = floor({name}) then {cast} end"
+    return cast
 
 
 def _valid(name: str) -> str:

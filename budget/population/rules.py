@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 
 from budget.engine.statement import Sql, quote
 from budget.kernel.errors import ConfigurationError
@@ -19,48 +21,76 @@ FACTS = frozenset(
 )  # fmt: skip
 """What ``registrations.sql`` establishes for every record, as at the snapshot."""
 
-_OUTCOMES = frozenset({"unregistered", "excluded", "ended", "exported", "quarantined"})
+Outcome = Literal["unregistered", "excluded", "ended", "exported", "quarantined"]
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One rule: where its condition holds, the record has its outcome."""
-
-    id: str
-    when: str
-    about: str
-    outcome: str | None = None
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-@dataclass(frozen=True)
-class CommissionerRules:
-    """The rules in order; the first that holds decides, ``marks`` only write their code."""
+class Named(_Part):
+    """A code that the product writes itself, and what it means."""
 
+    id: StrictStr
+    about: StrictStr
+
+
+class Mark(Named):
+    """A rule that only writes its code where its condition holds."""
+
+    when: StrictStr
+
+
+class Rule(Mark):
+    """A rule that decides: where its condition holds, the record has its outcome."""
+
+    outcome: Outcome
+
+
+class Source(_Part):
+    """Where the rules are published."""
+
+    title: StrictStr
+    where: StrictStr
+
+
+class CommissionerRules(_Part):
+    """The rules in order.
+
+    Attributes:
+        decides: the first that holds decides.
+        marks: every one that holds writes its code.
+        duplicates: the code of records that lose to another of the same person.
+        merged: the code of a registration that is written twice, under two identifiers of a person.
+    """
+
+    effective_from: date
+    source: Source
     decides: tuple[Rule, ...]
-    marks: tuple[Rule, ...]
-    duplicate_id: str
+    marks: tuple[Mark, ...]
+    duplicates: Named
+    merged: Named
 
     @classmethod
     def read(cls, path: Path) -> CommissionerRules:
         """Read a rule file.
 
         Raises:
-            ConfigurationError: an unknown outcome or fact, or a condition that is not a plain expression.
+            ConfigurationError: a part is missing or unknown, or a condition is not a plain expression over facts.
         """
-        written = read_yaml(path)
-        decides = tuple(_rule(path, body) for body in written["decides"])
-        marks = tuple(_rule(path, body) for body in written["marks"])
-        for rule in decides:
-            if rule.outcome not in _OUTCOMES:
-                raise ConfigurationError(
-                    f"{path}: {rule.id} has the outcome '{rule.outcome}'; known: {', '.join(sorted(_OUTCOMES))}."
-                )
-        return cls(decides, marks, str(written["duplicates"]["id"]))
+        try:
+            rules = cls.model_validate(read_yaml(path))
+        except ValidationError as error:
+            faults = "\n".join(f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+            raise ConfigurationError(f"{path}:\n{faults}") from None
+        for rule in (*rules.decides, *rules.marks):
+            _check_condition(path, rule)
+        return rules
 
     @property
     def outcome(self) -> Sql:
         """The outcome of a record as an SQL expression; a record that no rule takes is counted."""
-        return _case([(rule.when, str(rule.outcome)) for rule in self.decides], "'counted'")
+        return _case([(rule.when, rule.outcome) for rule in self.decides], "'counted'")
 
     @property
     def reason(self) -> Sql:
@@ -78,17 +108,15 @@ def _case(branches: list[tuple[str, str]], otherwise: str) -> Sql:
     return Sql(f"case\n        {whens}\n        else {otherwise}\n    end")
 
 
-def _rule(path: Path, body: dict[str, Any]) -> Rule:
-    rule = Rule(str(body["id"]), str(body["when"]), str(body["about"]), body.get("outcome"))
+def _check_condition(path: Path, rule: Mark) -> None:
     unknown = _columns(path, rule) - FACTS
     if unknown:
         raise ConfigurationError(
             f"{path}: {rule.id} asks about {', '.join(sorted(unknown))}; known facts: {', '.join(sorted(FACTS))}."
         )
-    return rule
 
 
-def _columns(path: Path, rule: Rule) -> set[str]:
+def _columns(path: Path, rule: Mark) -> set[str]:
     """Columns of a condition; anything but columns, and, or, not and brackets is refused."""
     from sqlglot import exp, parse_one
     from sqlglot.errors import ParseError

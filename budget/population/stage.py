@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from budget.engine import Engine, Select
 from budget.engine.statement import Statement
 from budget.kernel.years import FinancialYear
 from budget.plan import Plan
+from budget.population.residents import refuse_ambiguous_residents
 from budget.population.rules import CommissionerRules
 from budget.stage import Given, Stage, Written
 
@@ -27,6 +29,9 @@ def count_people(given: Given) -> Written:
     """Count everyone once, reconcile every practice's list, and read off how the population will grow.
 
     A locality that hands over ``segment_population`` has no list to count: the stage then writes nothing.
+
+    Raises:
+        RunStopped: residents are handed over in a way that would count some of them twice, or not at all.
     """
     if not given.has("registered_list"):
         return {}
@@ -34,6 +39,7 @@ def count_people(given: Given) -> Written:
     for name, empty in _OPTIONAL.items():
         if not given.has(name):
             engine.view(name, empty)
+    refuse_ambiguous_residents(engine)
     _judge(engine, plan, CommissionerRules.read(plan.population_rules))
     return {
         "population_base": Select("population_base", ("person_id",)),
@@ -46,23 +52,43 @@ def count_people(given: Given) -> Written:
 
 
 def _judge(engine: Engine, plan: Plan, rules: CommissionerRules) -> None:
-    """Run the person-level steps in order; each is one SELECT in ``sql/``."""
+    """Run the steps in order; each is one SELECT in ``sql/``."""
     first, last = plan.base_year.first_day, plan.base_year.last_day
     values = {
         "snapshot": plan.snapshot_date,
-        "year_before": plan.snapshot_date.replace(year=plan.snapshot_date.year - 1),
+        "year_before": _year_before(plan.snapshot_date),
         "first_day": first,
         "day_after": last + timedelta(days=1),
         "icb": plan.icb_code,
         "outcome": rules.outcome,
         "reason": rules.reason,
         "marks": rules.mark_codes,
-        "duplicate": rules.duplicate_id,
+        "duplicate": rules.duplicates.id,
+        "merged": rules.merged.id,
     }
-    for name in ("survivors", "registrations", "judged", "kept", "outcomes", "population_base"):
-        engine.step(name, Statement.read(_SQL / f"{name}.sql"), **values)
-    for name in ("population_counts", "population_reconciliation", "population_exceptions", "list_against_residents"):
-        engine.step(name, Statement.read(_SQL / f"{name}.sql"), **values)
+    for name, run in _steps(engine):
+        run(name, Statement.read(_SQL / f"{name}.sql"), **values)
+
+
+def _year_before(day: date) -> date:
+    """The same day a year ago; 28 February for a 29 February."""
+    return date(day.year - 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def _steps(engine: Engine) -> tuple[tuple[str, Callable[..., str]], ...]:
+    """The steps in order; what is read once, or is small work over what is kept, is a view."""
+    return (
+        ("registrations", engine.view),
+        ("judged", engine.step),
+        ("contested", engine.step),
+        ("settled", engine.step),
+        ("outcomes", engine.view),
+        ("population_base", engine.step),
+        ("population_counts", engine.step),
+        ("population_reconciliation", engine.view),
+        ("population_exceptions", engine.view),
+        ("list_against_residents", engine.view),
+    )
 
 
 def _sorted(engine: Engine, name: str, order: str) -> pd.DataFrame:

@@ -10,6 +10,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, V
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.yaml import read_yaml
 
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A name that conditions can use."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,9 +80,9 @@ class Scheme(_Part):
     scheme: StrictStr
     title: StrictStr
     version: int
-    boundaries: dict[str, int]
-    features: dict[str, Feature]
-    flags: dict[str, str]
+    boundaries: dict[Word, int]
+    features: dict[Word, Feature]
+    flags: dict[Word, str]
     segments: tuple[Segment, ...]
     unregistered: Unregistered
 
@@ -88,22 +91,27 @@ class Scheme(_Part):
         """Read a scheme.
 
         Raises:
-            ConfigurationError: an unknown key, a missing part, or two segments with one code.
+            ConfigurationError: an unknown key or name, a missing part, or two segments with one code.
         """
         try:
             scheme = cls.model_validate(read_yaml(path))
         except ValidationError as error:
             faults = "\n".join(f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             raise ConfigurationError(f"{path}:\n{faults}") from None
-        codes = [segment.code for segment in scheme.segments] + [scheme.unregistered.code]
+        scheme._check(path)
+        return scheme
+
+    def _check(self, path: Path) -> None:
+        codes = [segment.code for segment in self.segments] + [self.unregistered.code]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
             raise ConfigurationError(f"{path}: two segments have the code {', '.join(twice)}.")
-        if scheme.unregistered.rate_from not in codes:
-            raise ConfigurationError(f"{path}: rate_from names {scheme.unregistered.rate_from}, which is no segment.")
-        return scheme
+        if self.unregistered.rate_from not in codes:
+            raise ConfigurationError(f"{path}: rate_from names {self.unregistered.rate_from}, which is no segment.")
+        if "long_term_conditions" not in self.features:
+            raise ConfigurationError(f"{path}: the feature long_term_conditions is missing; need is modelled by it.")
 
     @property
     def names(self) -> dict[str, str]:
         """Name by segment code."""
-        return {part.code: part.name for part in (*self.segments, self.unregistered)}
+        return {part.code: part.name for part in self.segments} | {self.unregistered.code: self.unregistered.name}

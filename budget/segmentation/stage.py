@@ -18,10 +18,16 @@ from budget.segmentation.scheme import Scheme
 from budget.stage import Given, Stage, Written
 
 _SQL = Path(__file__).parent / "sql"
+_NO_MERGES = "select null::varchar as person_id, null::varchar as replaced_by where false"
 
 
 def assign_segments(given: Given) -> Written:
-    """Place every person by the locality's scheme and count people by segment in every year of the run."""
+    """Place every person by the locality's scheme and count people by segment in every year of the run.
+
+    Raises:
+        ConfigurationError: the scheme cannot be read.
+        RunStopped: a place has no projection.
+    """
     if given.has("segment_population"):
         totals = given.frame("segment_population")
         people = _people_as_given(totals, given.plan)
@@ -42,6 +48,8 @@ def assign_segments(given: Given) -> Written:
 
 
 def _place_people(engine: Engine, plan: Plan, scheme: Scheme, assumptions: Assumptions) -> None:
+    if not engine.has("person_merges"):
+        engine.view("person_merges", _NO_MERGES)
     snapshot = plan.snapshot_date
     choices = {"older_precedence": assumptions.choice("older_precedence")}
     counted = [name for name, feature in scheme.features.items() if feature.count_conditions or feature.count_events]
@@ -114,8 +122,11 @@ def _people_as_given(given: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def _segments(scheme: Scheme) -> pd.DataFrame:
-    parts = [(part.code, part.name, False, None) for part in scheme.segments]
-    parts.append((scheme.unregistered.code, scheme.unregistered.name, True, scheme.unregistered.rate_from))
+    last = scheme.unregistered
+    parts: list[tuple[str, str, bool, str | None]] = [
+        *((part.code, part.name, False, None) for part in scheme.segments),
+        (last.code, last.name, True, last.rate_from),
+    ]
     frame = pd.DataFrame(parts, columns=["segment", "name", "unregistered", "rate_from"])
     return frame.assign(rank=range(1, len(parts) + 1))
 
@@ -143,6 +154,7 @@ SEGMENTATION = Stage(
         "population_growth",
         "conditions",
         "activity",
+        "person_merges",
         "segment_population",
     ),
     assumes=("older_precedence", "unreg_segment_mode"),

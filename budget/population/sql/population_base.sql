@@ -20,11 +20,7 @@ select
         else 'registered_nonresident'
     end as basis,
     coalesce(practice.icb_code, {icb}) as responsible_commissioner,
-    greatest(0, date_diff(
-        'day',
-        greatest(person.registered_on, {first_day}),
-        least(coalesce(person.first_day_off, {day_after}), {day_after})
-    )) as member_days,
+    person.member_days,
     person.marks as reason_codes
 from outcomes as person
 left join practices as practice on practice.practice_code = person.practice_code

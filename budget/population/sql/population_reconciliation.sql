@@ -25,12 +25,15 @@ from (
             date_of_birth is not null and date_of_birth > {year_before} as born,
             first_day_off is not null and first_day_off > {year_before} and first_day_off <= {snapshot}
                 and registered_on <= {snapshot} as ended,
-            died_on is not null and died_on = first_day_off as by_death
+            died_on is not null and died_on <= first_day_off as by_death
         from outcomes
         where registered_here
     ) as record
     group by practice_code
 ) as statement
 left join (
-    select practice_code, cast(sum(patients) as bigint) as patients from published_list group by practice_code
+    select coalesce(practice.successor_code, list.practice_code) as practice_code, cast(sum(patients) as bigint) as patients
+    from published_list as list
+    left join practices as practice on practice.practice_code = list.practice_code
+    group by all
 ) as published on published.practice_code = statement.practice_code

@@ -1,5 +1,6 @@
--- Each person's events in the look-back windows of the scheme.
-select person_id, {counts}
+-- Each person's events in the look-back windows of the scheme, under the identifier that survives.
+select coalesce(merged.replaced_by, activity.person_id) as person_id, {counts}
 from activity
+left join person_merges as merged on merged.person_id = activity.person_id
 where {window}
-group by person_id
+group by 1
