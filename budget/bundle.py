@@ -69,7 +69,10 @@ class Bundle:
     @property
     def raw_files(self) -> dict[str, tuple[Path, ...]]:
         """Raw files by table."""
-        return {name: tuple(f.path for f in self.files if f.table == name) for name in {f.table for f in self.files}}
+        return {
+            name: tuple(f.path for f in self.files if f.table == name)
+            for name in dict.fromkeys(f.table for f in self.files)
+        }
 
     @cached_property
     def plan_facts(self) -> dict[str, Any]:
@@ -172,7 +175,7 @@ def find_inputs(folder: Path) -> tuple[InputFile, ...]:
     """The raw files of an input folder, one table a file or a sub-folder of Parquet parts.
 
     Raises:
-        ConfigurationError: the folder is missing, or a table is there twice.
+        ConfigurationError: the folder is missing, or a table is there twice or without files.
     """
     if not folder.is_dir():
         raise ConfigurationError(
@@ -191,6 +194,8 @@ def find_inputs(folder: Path) -> tuple[InputFile, ...]:
             )
         for shape in shapes:
             parts = sorted(shape.glob("*.parquet")) if shape.is_dir() else [shape]
+            if not parts:
+                raise ConfigurationError(f"{shape}: the folder holds no Parquet files.")
             files += [InputFile(name, part, hash_file(part)) for part in parts]
     return tuple(files)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from typing_extensions import Annotated
 
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.pseudonyms import PersonId
@@ -68,7 +67,7 @@ class Plan(BaseModel):
         """Read a locality's YAML, or the ``run.yaml`` of a folder.
 
         Raises:
-            ConfigurationError: the file is missing, has an unknown key or a wrong value.
+            ConfigurationError: the file, or one that it names, is missing; an unknown key or a wrong value.
         """
         file = config / "run.yaml" if config.is_dir() else config
         written = read_yaml(file)
@@ -78,13 +77,22 @@ class Plan(BaseModel):
             plan = cls.model_validate(written)
         except ValidationError as error:
             raise ConfigurationError(f"{file}:\n{_explain(error)}") from None
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{file}: {error}") from None
         plan._check_years(file)
-        return plan._with_paths_from(file.parent.resolve())
+        plan = plan._with_paths_from(file.parent.resolve())
+        plan._check_files(file)
+        return plan
 
     def _check_years(self, file: Path) -> None:
         expected = [self.base_year.start + 1 + i for i in range(len(self.budget_years))]
         if not self.budget_years or [year.start for year in self.budget_years] != expected:
             raise ConfigurationError(f"{file}: budget_years must follow base_year {self.base_year} one by one.")
+
+    def _check_files(self, file: Path) -> None:
+        for name in ("segmentation", "population_rules", "gates"):
+            if not getattr(self, name).is_file():
+                raise ConfigurationError(f"{file}: {name} names {getattr(self, name)}; there is no such file.")
 
     def _with_paths_from(self, folder: Path) -> Plan:
         def absolute(path: Path) -> Path:

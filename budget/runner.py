@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -88,7 +89,7 @@ def _key(stage: Stage, bundle: Bundle, read: Mapping[str, TableRef], checks: tup
     """Hash of everything that a stage's result depends on."""
     room = Path(str(__import__(stage.run.__module__, fromlist=["_"]).__file__)).parent
     folders = [*(_PACKAGE / name for name in (*_SHARED_CODE, *stage.leans_on)), room]
-    parts = {
+    parts: dict[str, Any] = {
         "stage": stage.name,
         "code": hash_code(folders, _PACKAGE.parent),
         "tables": {name: ref.sha256 for name, ref in read.items()},
@@ -155,7 +156,7 @@ def write_frame(name: str, frame: pd.DataFrame, path: Path) -> int:
     plain = frame[list(contract.names)].astype({c.name: "object" for c in contract.columns if c.category})
     try:
         table = pa.Table.from_pandas(plain, schema=contract.arrow_schema, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    except (ValueError, pa.ArrowTypeError) as error:
         raise CapitationError(f"{name} does not fit its contract: {error}") from None
     pq.write_table(table.replace_schema_metadata(None), path, compression="zstd")
     return len(table)

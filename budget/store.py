@@ -87,7 +87,7 @@ class Store:
         (temporary / "documents").mkdir()
         try:
             yield temporary
-            _replace_folder(temporary, target)
+            self._publish(temporary, stage, key)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -101,6 +101,15 @@ class Store:
     def keep_verdict(self, stage: str, key: str, fingerprint: str, checks: tuple[CheckResult, ...]) -> None:
         """Remember what a gate said of a result."""
         write_json(self._folder(stage, key) / f"verdict-{fingerprint[:16]}.json", [check.as_dict() for check in checks])
+
+    def _publish(self, temporary: Path, stage: str, key: str) -> None:
+        """Move a finished folder into place, unless another run has put the same result there meanwhile."""
+        target = self._folder(stage, key)
+        try:
+            os.replace(temporary, target)
+        except OSError:
+            if self.find(stage, key) is None:
+                _replace_broken(temporary, target)
 
     def _folder(self, stage: str, key: str) -> Path:
         return self.root / stage / key[:32]
@@ -131,15 +140,13 @@ def _refs(folder: Path, facts: list[dict[str, Any]]) -> tuple[TableRef, ...]:
     return tuple(TableRef(**(fact | {"path": folder / fact["path"]})) for fact in facts)
 
 
-def _replace_folder(temporary: Path, target: Path) -> None:
-    """Move a finished folder into place; one that another run has put there meanwhile is the same result."""
+def _replace_broken(temporary: Path, target: Path) -> None:
+    """Put a finished folder in the place of one whose files are no longer all there."""
+    broken = target.with_name(f".broken-{uuid.uuid4().hex[:8]}")
     try:
+        os.replace(target, broken)
         os.replace(temporary, target)
     except OSError:
-        if (target / "result.json").is_file():
-            broken = target.with_name(f".broken-{uuid.uuid4().hex[:8]}")
-            os.replace(target, broken)
-            os.replace(temporary, target)
-            shutil.rmtree(broken, ignore_errors=True)
-            return
-        raise StoreError(f"{target}: the result could not be moved into the store.") from None
+        raise StoreError(f"{target}: the result could not be moved into the store; delete it and run again.") from None
+    finally:
+        shutil.rmtree(broken, ignore_errors=True)

@@ -74,18 +74,21 @@ class Parameter:
         try:
             number = Decimal(str(written))
         except InvalidOperation:
-            raise ConfigurationError(f"{where}: {self.id} must be a number ({self.unit}); found '{written}'.") from None
-        too_low = self.minimum is not None and number < self.minimum
-        too_high = self.maximum is not None and number > self.maximum
-        if not number.is_finite() or too_low or too_high:
-            advice = _ADVICE.get(self.unit, "")
+            raise ConfigurationError(f"{where}: {self.id} must be a number; found '{written}'{self._advice}.") from None
+        if not number.is_finite() or not self._holds(number):
             raise ConfigurationError(
-                f"{where}: {self.id} = {written} lies outside {self.minimum} to {self.maximum}"
-                + (f"; {advice}." if advice else ".")
+                f"{where}: {self.id} = {written} lies outside {self.minimum} to {self.maximum}{self._advice}."
             )
         if self.unit == "pounds" and number != number.quantize(Decimal("0.01")):
-            raise ConfigurationError(f"{where}: {self.id} = {written}; {_ADVICE['pounds']}.")
+            raise ConfigurationError(f"{where}: {self.id} = {written}{self._advice}.")
         return number
+
+    def _holds(self, number: Decimal) -> bool:
+        return (self.minimum is None or number >= self.minimum) and (self.maximum is None or number <= self.maximum)
+
+    @property
+    def _advice(self) -> str:
+        return f"; {_ADVICE[self.unit]}" if self.unit in _ADVICE else ""
 
 
 def parameter(identifier: str, where: str) -> Parameter:
@@ -110,9 +113,19 @@ def catalogue() -> MappingProxyType[str, Parameter]:
 
 
 def _parameter(name: str, body: dict[str, Any]) -> Parameter:
-    bounds = {key: Decimal(str(body[key])) for key in ("minimum", "maximum") if key in body}
-    words = {key: tuple(body[key]) for key in ("scopes", "options") if key in body}
-    return Parameter(name, body["about"], body["unit"], **words, **bounds)
+    return Parameter(
+        id=name,
+        about=body["about"],
+        unit=body["unit"],
+        scopes=tuple(body.get("scopes", ())),
+        minimum=_bound(body, "minimum"),
+        maximum=_bound(body, "maximum"),
+        options=tuple(body.get("options", ())),
+    )
+
+
+def _bound(body: dict[str, Any], name: str) -> Decimal | None:
+    return Decimal(str(body[name])) if name in body else None
 
 
 def _items(written: Any) -> list[Any]:

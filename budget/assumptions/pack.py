@@ -90,6 +90,9 @@ def read_pack(path: Path) -> tuple[Entry, ...]:
     if not isinstance(written, dict) or not isinstance(written.get("values"), dict):
         raise ConfigurationError(f"{path}: expected a mapping with a 'values' section.")
     name = str(written.get("pack") or written.get("scenario") or path.stem)
+    for identifier, values in written["values"].items():
+        if not isinstance(values, list):
+            raise ConfigurationError(f"{path}: {identifier} must be a list of values, each with years and a source.")
     return tuple(
         entry
         for identifier, values in written["values"].items()
@@ -107,7 +110,7 @@ def _entries(known: Parameter, written: Any, where: str, set_by: str) -> tuple[E
     for scope in ("line", "place"):
         if getattr(given, scope) is not None and scope not in known.scopes:
             raise ConfigurationError(f"{where}: {known.id} cannot be set for one {scope}.")
-    years = [None] if given.years == "all" else [FinancialYear.parse(year) for year in given.years]
+    years = [None] if given.years == "all" else [_year(year, where) for year in given.years]
     bounds = {
         name: None if bound is None else known.read(bound, where)
         for name, bound in (("low", given.low), ("high", given.high))
@@ -128,3 +131,10 @@ def _entries(known: Parameter, written: Any, where: str, set_by: str) -> tuple[E
         )
         for year in years
     )
+
+
+def _year(text: str, where: str) -> FinancialYear:
+    try:
+        return FinancialYear.parse(text)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{where}: {error}") from None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from budget.assumptions.catalogue import catalogue, parameter
+from budget.assumptions.catalogue import Value, catalogue, parameter
 from budget.assumptions.pack import Entry, Scope, Source, read_pack
 from budget.assumptions.resolved import Assumptions
 from budget.kernel.errors import ConfigurationError
@@ -56,18 +56,15 @@ def resolve(
 
 def _latest(entries: Iterable[Entry], known_on: date | None, path: Path) -> list[Entry]:
     """Of several values for one scope, the one published last; two on one day are a mistake."""
+    known = [entry for entry in entries if not (known_on and entry.published_on and entry.published_on > known_on)]
     chosen: dict[tuple[str, Scope], Entry] = {}
-    for entry in entries:
-        if known_on and entry.published_on and entry.published_on > known_on:
-            continue
-        key = (entry.parameter.id, entry.scope)
-        other = chosen.get(key)
-        if other and other.published_on == entry.published_on:
-            raise ConfigurationError(
-                f"{path}: {key[0]} has two values for {entry.scope.year or 'all years'} ({entry.scope})."
-            )
-        if other is None or (entry.published_on or date.min) > (other.published_on or date.min):
-            chosen[key] = entry
+    seen: set[tuple[str, Scope, date | None]] = set()
+    for entry in sorted(known, key=lambda entry: entry.published_on or date.min):
+        identifier, scope = entry.parameter.id, entry.scope
+        if (identifier, scope, entry.published_on) in seen:
+            raise ConfigurationError(f"{path}: {identifier} has two values for {scope.year or 'all years'} ({scope}).")
+        seen.add((identifier, scope, entry.published_on))
+        chosen[identifier, scope] = entry
     return list(chosen.values())
 
 
@@ -80,10 +77,20 @@ def _lay_over(entries: dict[tuple[str, Scope], Entry], layer: Sequence[Entry]) -
                 del entries[key]
     for entry in layer:
         key = (entry.parameter.id, entry.scope)
-        old = [other for other in before if other == key or (entry.scope.year is None and _same_but_year(other, entry))]
-        values = {before[other].value for other in old}
-        entries[key] = replace(entry, previous=values.pop() if len(values) == 1 else None)
+        entries[key] = replace(entry, previous=_value_before(before, entry))
     return {key: entry.value for key, entry in before.items()} != {key: entry.value for key, entry in entries.items()}
+
+
+def _value_before(before: Mapping[tuple[str, Scope], Entry], entry: Entry) -> Value | None:
+    """The value that an entry replaces; None where there was none, or a different one in each year."""
+    general = (entry.parameter.id, replace(entry.scope, year=None))
+    key = (entry.parameter.id, entry.scope)
+    if entry.scope.year is not None:
+        old = [before[at] for at in (key, general) if at in before][:1]
+    else:
+        old = [before[at] for at in before if _same_but_year(at, entry)]
+    values = {other.value for other in old}
+    return values.pop() if len(values) == 1 else None
 
 
 def _same_but_year(key: tuple[str, Scope], entry: Entry) -> bool:

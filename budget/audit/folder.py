@@ -18,6 +18,7 @@ import pandas as pd
 from budget import __version__
 from budget.audit.lineage import edges
 from budget.bundle import Bundle
+from budget.contracts import output_tables, table
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, StoreError
 from budget.kernel.hashing import hash_file, hash_value
@@ -27,8 +28,6 @@ from budget.stage import Stage
 from budget.store import write_json
 
 Status = Literal["complete", "stopped"]
-
-_INPUT_STAGE = "intake"
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ def publish(
 ) -> Run:
     """Write the run folder and move it into place.
 
-    A complete run that is already there is left alone: the same bundle gives the same tables.
-    A stopped one is replaced.
+    A complete run that is already there is left alone: the same bundle gives the same tables. A stopped one is
+    replaced. A run that stops where a complete one lies (its gates have changed) goes beside it.
 
     Args:
         stages: the pipeline, for the lineage.
@@ -89,8 +88,10 @@ def publish(
         StoreError: the folder could not be written.
     """
     target = bundle.out / bundle.run_id
-    if status == "complete" and (target / "manifest.json").is_file() and Run.open(target).status == "complete":
-        return Run.open(target)
+    if (target / "manifest.json").is_file() and Run.open(target).status == "complete":
+        if status == "complete":
+            return Run.open(target)
+        target = target.with_name(f"{bundle.run_id}-stopped")
     temporary = bundle.out / f".{bundle.run_id}-{uuid.uuid4().hex[:8]}.partial"
     checks = [*(check for result in results for check in result.checks), *failed_checks]
     try:
@@ -123,9 +124,9 @@ def _copy_tables(
     """Copy the output tables; raw inputs stay in the store, and a stopped run publishes no person."""
     place = _made(folder / "tables")
     kept: dict[str, dict[str, Any]] = {}
-    for result in results if complete else ():
+    for result in results:
         for ref in result.tables:
-            if result.stage == _INPUT_STAGE and ref.name not in ("input_register", "quarantine"):
+            if ref.name not in output_tables() or (not complete and table(ref.name).disclosure == "person"):
                 continue
             shutil.copyfile(ref.path, place / ref.path.name)
             kept[ref.name] = {"sha256": ref.sha256, "rows": ref.rows, "stage": result.stage}

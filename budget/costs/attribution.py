@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from budget.kernel.checks import CheckResult
+from budget.kernel.errors import RunStopped
+
 _LINE = ["place", "service_line"]
 
 
@@ -16,7 +19,8 @@ def gross_up(direct: pd.DataFrame, baseline: pd.DataFrame, rule: str) -> pd.Data
     Args:
         direct: place, service_line, segment, people, direct_pence, method; every segment of every line.
         baseline: place, service_line, normalised_pence.
-        rule: ``gross_up`` in proportion to direct cost, or ``per_head`` for what is not attributed.
+        rule: ``gross_up`` in proportion to direct cost, or ``per_head`` for what is not attributed. Where more is
+            attributed than was spent, both scale direct cost down in proportion.
 
     Returns:
         The columns of ``segment_cost``; ``grossed_pence`` adds up to the baseline of each place and line.
@@ -26,10 +30,13 @@ def gross_up(direct: pd.DataFrame, baseline: pd.DataFrame, rule: str) -> pd.Data
     unknown = totals["direct_pence"] == 0
     by_head = joined["people"] / totals["people"]
     joined["attribution_factor"] = (joined["normalised_pence"] / totals["direct_pence"]).where(~unknown, 1.0)
+    in_proportion = joined["direct_pence"] * joined["attribution_factor"]
     if rule == "per_head":
-        known = joined["direct_pence"] + (joined["normalised_pence"] - totals["direct_pence"]) * by_head
+        unattributed = joined["normalised_pence"] - totals["direct_pence"]
+        per_head = joined["direct_pence"] + unattributed * by_head
+        known = per_head.where(unattributed >= 0, in_proportion)
     else:
-        known = joined["direct_pence"] * joined["attribution_factor"]
+        known = in_proportion
     joined["grossed_pence"] = known.where(~unknown, joined["normalised_pence"] * by_head)
     joined["method"] = joined["method"].where(~unknown, "no activity on the line: shared per head")
     joined["cost_per_head_pence"] = (joined["grossed_pence"] / joined["people"]).where(joined["people"] > 0)
@@ -74,21 +81,41 @@ def stand_in(direct: pd.DataFrame, on_lists: pd.DataFrame, unregistered: str, ra
         on_lists: place, segment, people: those whose activity is known.
         unregistered: the segment of unregistered residents.
         rate_from: the segment whose cost a head stands in, or None for the mean of the whole population.
+
+    Raises:
+        RunStopped: a place has people without a record and nobody to take their cost a head from.
     """
     known = direct.merge(on_lists.rename(columns={"people": "known"}), on=["place", "segment"], how="left")
     known["known"] = known["known"].where(known["known"].notna(), 0.0)  # a segment nobody on a list is in
     donors = known if rate_from is None else known[known["segment"] == rate_from]
     rate = donors.groupby(_LINE)[["direct_pence", "known"]].sum()
-    rate = (rate["direct_pence"] / rate["known"]).rename("rate").reset_index()
+    rate = (rate["direct_pence"] / rate["known"]).where(rate["known"] > 0).rename("rate").reset_index()
     known = known.merge(rate, on=_LINE, how="left")
     own = (known["direct_pence"] / known["known"]).where(known["known"] > 0, known["rate"])
     per_head = own.where(known["segment"] != unregistered, known["rate"])
     without = known["people"] - known["known"]
+    _refuse_no_donors(known[(without > 0) & per_head.isna()])
     known["direct_pence"] = known["direct_pence"] + per_head.where(without > 0, 0.0) * without.clip(lower=0.0)
     known["method"] = known["method"].where(
         without <= 0, "activity, and a stand-in cost a head for people without a record"
     )
     return known.drop(columns=["known", "rate"])
+
+
+def _refuse_no_donors(orphans: pd.DataFrame) -> None:
+    if not orphans.empty:
+        failure = CheckResult(
+            gate="costs",
+            check_id="B14",
+            severity="fail",
+            outcome="failed",
+            table="segment_people",
+            rule="people without a record take their cost a head from people on a list of the same place",
+            rows_failed=len(orphans),
+            mend="unreg_rate_basis in the assumptions, or rate_from in the segmentation scheme",
+            keys=tuple(sorted(set(orphans["place"]))),
+        )
+        raise RunStopped("costs", (failure,))
 
 
 def by_line(costs: pd.DataFrame, baseline: pd.DataFrame) -> pd.DataFrame:

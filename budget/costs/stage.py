@@ -15,17 +15,26 @@ from budget.kernel.errors import RunStopped
 from budget.stage import Given, Stage, Written
 
 _SQL = Path(__file__).parent / "sql"
-_NO_PRICES = "select null::varchar as financial_year, null::varchar as currency_code, null::bigint as unit_price_pence where false"
+_NO_PRICES = (
+    "select null::varchar as financial_year, null::varchar as currency_code, null::bigint as unit_price_pence "
+    "where false"
+)
 _NO_PROVIDERS = (
     "select null::varchar as provider_code, null::varchar as provider_name, null::varchar as local_to where false"
 )
 
 
 def attribute_costs(given: Given) -> Written:
-    """Normalise the baseline, tie it to the ledger and attribute it to segments."""
+    """Normalise the baseline, tie it to the ledger and attribute it to segments.
+
+    Raises:
+        RunStopped: there is no spend to share, or activity that cannot be priced.
+    """
     year = str(given.plan.base_year)
     lines = given.assumptions.words("in_scope_lines")
     spend = in_scope(given.frame("spend"), year, lines)
+    if spend.empty:
+        raise RunStopped("costs", (_no_spend(year),))
     baseline = normalise(spend)
     written: dict[str, pd.DataFrame | Select] = {"baseline_lines": baseline, "baseline_adjustments": adjustments(spend)}
     if given.has("spend_control"):
@@ -42,6 +51,18 @@ def attribute_costs(given: Given) -> Written:
         )
     costs = gross_up(direct, by_place, given.assumptions.choice("unattributed_spend_rule"))
     return written | {"segment_cost": costs, "line_attribution": by_line(costs, by_place)}
+
+
+def _no_spend(year: str) -> CheckResult:
+    return CheckResult(
+        gate="costs",
+        check_id="B15",
+        severity="fail",
+        outcome="failed",
+        table="spend",
+        rule=f"there is spend of the base year {year} on the lines in scope",
+        mend="spend, base_year of the locality, or in_scope_lines in the assumptions",
+    )
 
 
 def _price(engine: Engine, given: Given, lines: tuple[str, ...], year: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from budget.kernel.money import pounds_text
+
 Severity = Literal["fail", "warn", "info"]
 Outcome = Literal["passed", "failed", "waived"]
 
@@ -26,6 +28,7 @@ class CheckResult:
         threshold: the limit it was compared with, as text.
         rows_failed: how many rows broke the rule.
         mend: the file or setting to mend.
+        unit: what ``observed`` counts (rows, people, pence, share, ...), where it is known.
         keys: organisation or category codes that broke the rule (practices, lines); never persons.
         waiver_id: the waiver that let a warning pass.
     """
@@ -40,6 +43,7 @@ class CheckResult:
     threshold: str = ""
     rows_failed: int = 0
     mend: str = ""
+    unit: str = ""
     keys: tuple[str, ...] = ()
     waiver_id: str | None = None
 
@@ -53,7 +57,7 @@ class CheckResult:
         count = f", {self.rows_failed:,} rows" if self.rows_failed else ""
         lines = [f"{self.table}: {self.rule} [{self.check_id}{count}]"]
         if self.observed is not None:
-            lines.append(f"  found: {self.observed:,.6g}" + (f"; allowed: {self.threshold}" if self.threshold else ""))
+            lines.append(f"  found: {self.measure()}" + (f"; allowed: {self.threshold}" if self.threshold else ""))
         if self.keys:
             shown = ", ".join(self.keys[:_MOST_KEYS_SHOWN])
             more = len(self.keys) - _MOST_KEYS_SHOWN
@@ -61,6 +65,16 @@ class CheckResult:
         if self.mend:
             lines.append(f"  mend: {self.mend}")
         return "\n".join(lines)
+
+    def measure(self) -> str:
+        """What was observed, with its unit; pence are shown as pounds."""
+        if self.observed is None:
+            return "nothing"
+        if self.unit == "pence":
+            return pounds_text(round(self.observed))
+        whole = float(self.observed).is_integer()
+        number = f"{int(self.observed):,}" if whole else f"{self.observed:,.6g}"
+        return f"{number} {self.unit}".strip()
 
     def as_dict(self) -> dict[str, Any]:
         """The check as plain values, for JSON and tables."""

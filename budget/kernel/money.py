@@ -5,6 +5,7 @@ Estimates are float64 or Decimal until a step books them; nothing else in the pr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -41,9 +42,10 @@ def apportion(total_pence: int, shares: Sequence[float] | NDArray[np.float64] | 
     >>> apportion(100, [1, 1, 1]).tolist()
     [34, 33, 33]
     """
-    ratios = [float(share).as_integer_ratio() for share in shares]
-    if any(numerator < 0 for numerator, _ in ratios):
-        raise ValueError("a share is negative")
+    weights_given = [float(share) for share in shares]
+    if any(share < 0 or not math.isfinite(share) for share in weights_given):
+        raise ValueError("a share is negative or not finite")
+    ratios = [share.as_integer_ratio() for share in weights_given]
     denominator = max((d for _, d in ratios), default=1)
     weights = [numerator * (denominator // d) for numerator, d in ratios]
     whole = sum(weights)

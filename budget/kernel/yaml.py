@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
@@ -19,7 +19,10 @@ class _ExactConstructor(SafeConstructor):
 
 
 def _decimal(_: SafeConstructor, node: ScalarNode) -> Decimal:
-    return Decimal(str(node.value).replace("_", ""))
+    try:
+        return Decimal(str(node.value).replace("_", ""))
+    except InvalidOperation:
+        raise ConstructorError(None, None, f"'{node.value}' is not a decimal number", node.start_mark) from None
 
 
 _ExactConstructor.add_constructor("tag:yaml.org,2002:float", _decimal)

@@ -2,13 +2,13 @@
 
 A step changes the exact balance; booking then rounds each place's total half-up and shares it to segments,
 within a segment to lines, and within a line to commissioners by largest remainder. A movement is the booked
-balance after the step less the one before, so no step changes a total by rounding.
+balance after the step less the one before, so no step changes a total by rounding. Below the place, pennies
+that are left over may go to other keys than before, so a key that a step leaves alone can move by a penny.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -24,16 +24,45 @@ Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
+class Tree:
+    """How keys lie within each other: places, their segments, the lines of those, the commissioners of those.
+
+    Attributes:
+        place_of: number of the place by key.
+        depths: below places, depth by depth: number of the group by key, and by group the number of its parent.
+    """
+
+    place_of: Index
+    depths: tuple[tuple[Index, Index], ...]
+
+    @classmethod
+    def of(cls, keys: pd.DataFrame) -> Tree:
+        """The tree of some keys."""
+        numbers = [
+            keys.groupby(list(KEYS[: depth + 1]), sort=False).ngroup().to_numpy(dtype=np.intp)
+            for depth in range(len(KEYS))
+        ]
+        depths = []
+        for parent, group in zip(numbers, numbers[1:], strict=False):
+            parent_of = np.empty(group.max() + 1, dtype=np.intp)
+            parent_of[group] = parent
+            depths.append((group, parent_of))
+        return cls(numbers[0], tuple(depths))
+
+
+@dataclass(frozen=True)
 class Balance:
     """Money by place, segment, line and commissioner.
 
     Attributes:
         keys: the four key columns, sorted, one row a key.
+        tree: how the keys lie within each other.
         exact: unrounded pence by key; never negative.
         booked: whole pence by key.
     """
 
     keys: pd.DataFrame
+    tree: Tree
     exact: Floats
     booked: Pence
 
@@ -41,7 +70,7 @@ class Balance:
     def empty(cls, keys: pd.DataFrame) -> Balance:
         """A balance of nothing over some keys."""
         ordered = keys[list(KEYS)].drop_duplicates().sort_values(list(KEYS), ignore_index=True)
-        return cls(ordered, np.zeros(len(ordered)), np.zeros(len(ordered), dtype=np.int64))
+        return cls(ordered, Tree.of(ordered), np.zeros(len(ordered)), np.zeros(len(ordered), dtype=np.int64))
 
     def column(self, name: str) -> NDArray[np.object_]:
         """One key column."""
@@ -60,27 +89,12 @@ class Balance:
         """The balance after a step: booked so that totals hold (see the module's first lines)."""
         if np.array_equal(exact, self.exact):
             return self
-        place_of, depths = self._groups
-        totals = np.bincount(place_of, weights=exact)
+        totals = np.bincount(self.tree.place_of, weights=exact)
         pence = np.array([half_up(float(total)) for total in totals], dtype=np.int64)
-        for group, parent in depths:
-            shares = np.bincount(group, weights=exact)
+        for group, parent in self.tree.depths:
+            shares = np.bincount(group, weights=exact).astype(np.float64)
             pence = apportion_within(pence, shares, parent)
         return replace(self, exact=exact, booked=pence)
-
-    @cached_property
-    def _groups(self) -> tuple[Index, list[tuple[Index, Index]]]:
-        """Group numbers at each depth of the keys, and for each group the number of its parent."""
-        numbers = [
-            self.keys.groupby(list(KEYS[: depth + 1]), sort=False).ngroup().to_numpy(dtype=np.intp)
-            for depth in range(len(KEYS))
-        ]
-        depths = []
-        for parent, group in zip(numbers, numbers[1:], strict=False):
-            parent_of = np.empty(group.max() + 1, dtype=np.intp)
-            parent_of[group] = parent
-            depths.append((group, parent_of))
-        return numbers[0], depths
 
 
 @dataclass(frozen=True)

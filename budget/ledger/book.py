@@ -57,7 +57,7 @@ def set_year(balance: Balance, year: Year) -> Booked:
         pace=pd.concat(year.pace, ignore_index=True),
         carve_outs=pd.DataFrame(year.carved),
         allocation=allocation,
-        quantum=year.quantum,
+        quantum=int(sum(int(table["target_pence"].sum()) for table in year.pace)),
     )
 
 

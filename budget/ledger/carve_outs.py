@@ -48,10 +48,16 @@ def other_carve_outs(before: Balance, year: Year) -> Change:
     for place in before.by_place():
         mask = (before.column("place") == place) & in_lines
         base = before.exact_where(mask)
-        for kind, method, pence in _other_sums(year, place):
+        sums = _other_sums(year, place)
+        for kind, method, pence in sums:
             _carve(year, before, kind, place, method, pence, mask)
-            if pence:
-                after[mask] -= pence * before.exact[mask] / base
+        together = sum(pence for _, _, pence in sums)
+        if together > base:
+            raise RunStopped(
+                "ledger", (_too_large(year, "low-volume, non-contract and stop-loss", place, together, base),)
+            )
+        if together:
+            after[mask] *= 1 - together / base
     names = (
         "low_volume_activity",
         "non_contract_activity",
@@ -67,9 +73,13 @@ def _choice_shares(before: Balance, year: Year, basis: str) -> tuple[Floats, lis
     if basis == "share":
         share, because = year.rates(before, "choice_share")
         return share, [(*names, "choice_basis") for names in because]
-    pairs = zip(before.column("place"), before.column("service_line"), strict=True)
-    # a line on which the base year shows no care outside has a true zero
-    flows = np.array([year.outside_share[pair] if pair in year.outside_share else 0.0 for pair in pairs])
+    pairs = list(zip(before.column("place"), before.column("service_line"), strict=True))
+    lines = year.assumptions.words("choice_lines", year.year)
+    unknown = {pair for pair in pairs if pair[1] in lines and pair not in year.outside_share}
+    if unknown:
+        raise RunStopped("ledger", (_no_flows(year, unknown),))
+    # shares of other lines are not used
+    flows = np.array([year.outside_share[pair] if pair[1] in lines else 0.0 for pair in pairs])
     return flows, ("choice_basis", "choice_lines", "provider_activity")
 
 
@@ -81,8 +91,10 @@ def _other_sums(year: Year, place: str) -> list[tuple[str, str, float]]:
     basis = year.choice("stop_loss_basis")
     if basis == "given":
         stop = float(known.pence("stop_loss_premium", year.year, place=place))
-    else:
+    elif place in year.excess:
         stop = float(half_up(year.excess[place] * known.number("stop_loss_coverage", year.year)))
+    else:
+        raise RunStopped("ledger", (_no_excess(year, place),))
     return [("low_volume", "given", low), ("non_contract", "given", outside), ("stop_loss", basis, stop)]
 
 
@@ -99,6 +111,33 @@ def _carve(year: Year, before: Balance, kind: str, place: str, method: str, penc
             "planned_pence": half_up(pence),
             "base_pence": half_up(base),
         }
+    )
+
+
+def _no_flows(year: Year, pairs: set[tuple[str, str]]) -> CheckResult:
+    return CheckResult(
+        gate="ledger",
+        check_id="C31",
+        severity="fail",
+        outcome="failed",
+        table="provider_activity",
+        rule=f"{year.year}: choice_basis = flows needs activity of every place on every choice line",
+        rows_failed=len(pairs),
+        mend="activity, or choice_basis and choice_share in the assumptions",
+        keys=tuple(f"{place} {line}" for place, line in sorted(pairs)),
+    )
+
+
+def _no_excess(year: Year, place: str) -> CheckResult:
+    return CheckResult(
+        gate="ledger",
+        check_id="C32",
+        severity="fail",
+        outcome="failed",
+        table="cells",
+        rule=f"{year.year}: stop_loss_basis = expected_excess needs the cost of every person",
+        mend="activity, or stop_loss_basis and stop_loss_premium in the assumptions",
+        keys=(place,),
     )
 
 

@@ -91,18 +91,20 @@ def solve(
     ``T = Q WP / sum WP``; opening distance ``d = O / (T sum O / Q) - 1``; the growth guarantee fades from full
     at ``taper_lo`` to none at ``taper_hi`` above target; floor ``F = max(O (1 + g taper(d)), (1 + m) T)``.
     ``floor_then_raise_lowest`` finds the one distance to which every place below it is lifted, so that the
-    quantum is spent; ``gap_share`` shares new money by the gap to target; ``uniform`` grows all alike.
+    quantum is spent; ``gap_share`` shares new money by the gap to target; ``uniform`` grows all alike. Floors
+    and the growth cap bind under the first rule alone.
 
     Args:
         opening: pence by place (index: places), whole or unrounded. A place without one (0) opens at target.
         target: pence or weighted people by place; only its shares matter.
         quantum: pence to allocate.
         rule: the rule.
-        min_growth: g, guaranteed growth of a place that is not far above target.
+        min_growth: g, guaranteed growth of a place that is not far above target; where it is negative, the
+            furthest that any place may fall, and it does not fade.
         taper_lo: distance above target at which the guarantee begins to fade.
         taper_hi: distance above target at which it has gone.
         max_under_target: m, furthest below target a place may end (negative).
-        max_growth: greatest growth of any place, or None.
+        max_growth: greatest growth of any place whose floor does not ask for more, or None.
 
     Returns:
         One row a place, in the order of ``opening``, with the columns of ``pace_of_change`` that the
@@ -110,19 +112,23 @@ def solve(
 
     Raises:
         PaceInfeasible: the floors need more than the quantum, or the caps allow less.
-        ValueError: a target is zero or places differ.
+        ValueError: the quantum or a target is not above zero, or places differ.
     """
     if list(opening.index) != list(target.index):
         raise ValueError("opening and target must speak of the same places in the same order")
+    if quantum <= 0:
+        raise ValueError("the quantum must be above zero")
     if (target.to_numpy() <= 0).any():
         raise ValueError("every place needs a target above zero")
     weights, given = target.to_numpy(dtype=np.float64), opening.to_numpy(dtype=np.float64)
     fair = quantum * weights / weights.sum()
     start = np.where(given == 0, fair, given)
     distance = start / (fair * (start.sum() / quantum)) - 1
-    fade = taper(distance, taper_lo, taper_hi)
+    # a negative guarantee limits a fall: fading it would shield those furthest above target
+    fade = taper(distance, taper_lo, taper_hi) if min_growth > 0 else np.ones(len(start))
     by_growth, by_target = start * (1 + min_growth * fade), (1 + max_under_target) * fair
-    floor = np.array([half_up(float(pence)) for pence in np.maximum(by_growth, by_target)], dtype=np.int64)
+    least = np.maximum(by_growth, by_target)
+    floor = _booked(least, quantum)
     position = _Position(
         places=tuple(opening.index),
         opening=start,
@@ -132,10 +138,20 @@ def solve(
         taper=fade,
         floor=floor,
         floor_rule=tuple(np.where(by_growth >= by_target, "growth_floor", "target_floor").tolist()),
-        cap=np.full(len(start), np.inf) if max_growth is None else np.maximum(start * (1 + max_growth), floor),
+        cap=np.full(len(start), np.inf)
+        if max_growth is None
+        else np.maximum(_booked(start * (1 + max_growth), quantum), floor),
         quantum=quantum,
     )
     return position.table(*_allocate(position, rule))
+
+
+def _booked(limits: Floats, quantum: int) -> Pence:
+    """Limits in whole pence: each half-up, but together where single pennies of rounding would cross the quantum."""
+    each = np.array([half_up(float(pence)) for pence in limits], dtype=np.int64)
+    together = half_up(float(limits.sum()))
+    crossing = sorted((together, int(each.sum())))
+    return apportion(together, limits) if crossing[0] <= quantum <= crossing[1] else each
 
 
 def taper(distance: Floats, lo: float, hi: float) -> Floats:
@@ -160,7 +176,8 @@ def _raise_lowest(position: _Position) -> tuple[Pence, list[str]]:
     floor, cap, quantum = position.floor, position.cap, position.quantum
     shortfall = int(floor.sum()) - quantum
     if shortfall > 0:
-        message = f"the floors need {pounds_text(shortfall)} more than the quantum of {pounds_text(quantum)}; nothing was scaled"
+        needed, given = pounds_text(shortfall), pounds_text(quantum)
+        message = f"the floors need {needed} more than the quantum of {given}; nothing was scaled"
         raise position.infeasible(message, floor)
     if cap.sum() < quantum:
         unspent = quantum - int(cap.sum())
@@ -175,11 +192,8 @@ def _raise_lowest(position: _Position) -> tuple[Pence, list[str]]:
         low, high = (middle, high) if at(middle).sum() < quantum else (low, middle)
     exact = at(high)
     lifted = exact > floor
-    allocation = floor.copy()
-    left = quantum - int(floor[~lifted].sum())
-    if lifted.any():
-        allocation[lifted] = apportion(left, exact[lifted])
-    kinds = zip(exact >= cap, lifted, position.floor_rule, strict=True)
+    allocation = floor + apportion(-shortfall, exact - floor)
+    kinds = zip(lifted & (exact >= cap), lifted, position.floor_rule, strict=True)
     return allocation, ["growth_cap" if capped else "raised" if up else rule for capped, up, rule in kinds]
 
 
@@ -188,7 +202,9 @@ def _gap_share(position: _Position) -> Pence:
     new_money = position.quantum - float(position.opening.sum())
     if new_money < 0:
         excess = pounds_text(half_up(-new_money))
-        raise position.infeasible(f"there is no new money: opening budgets exceed the quantum by {excess}", position.opening)
+        raise position.infeasible(
+            f"there is no new money: opening budgets exceed the quantum by {excess}", position.opening
+        )
     gap = np.maximum(position.target - position.opening, 0)
     shares = gap if gap.sum() > 0 else position.target
     return apportion(position.quantum, position.opening + new_money * shares / shares.sum())

@@ -29,13 +29,13 @@ class Step:
 
 
 def baseline(_: Balance, year: Year) -> Change:
-    """Open with gross spend in the first year, with last year's allocation in the years after (the method, steps 3 and 17)."""
+    """Open with gross spend in the first year, with last year's allocation after it (the method, steps 3 and 17)."""
     return Change(year.brought_forward, ())
 
 
 def normalisation(before: Balance, year: Year) -> Change:
     """Add the signed adjustments: N = G + adjustments (the method, step 3)."""
-    return Change(before.exact + year.adjustments, ())
+    return Change(before.exact + year.adjustments, ("baseline_adjustments",))
 
 
 def demographic_growth(before: Balance, year: Year) -> Change:

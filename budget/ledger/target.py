@@ -7,6 +7,7 @@ import logging
 import numpy as np
 import pandas as pd
 
+from budget.kernel.money import half_up
 from budget.ledger.balance import Balance, Change
 from budget.ledger.pace_of_change import PaceInfeasible, solve
 from budget.ledger.year import Year
@@ -34,8 +35,9 @@ def pace_of_change(before: Balance, year: Year) -> Change:
     scaled in silence, the tables show the shortfall, and the gate stops the run.
     """
     opening, target = _opening(before, year), _target(year)
+    quantum = half_up(float(opening.sum())) if year.quantum is None else year.quantum
     try:
-        solved = solve(opening, target.loc[opening.index], year.quantum, **_parameters(year))  # type: ignore[arg-type]
+        solved = solve(opening, target.loc[opening.index], quantum, **_parameters(year))  # type: ignore[arg-type]
     except PaceInfeasible as error:
         logger.error("%s: %s", year.year, error)
         solved = error.needed
@@ -69,4 +71,3 @@ def _parameters(year: Year) -> dict[str, object]:
         for name in ("min_growth", "taper_lo", "taper_hi", "max_under_target")
     }
     return {"rule": year.choice("pace_rule"), **numbers}
-

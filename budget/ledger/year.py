@@ -26,7 +26,7 @@ class Year:
         adjustments: pence by key that normalise the opening; nothing after the first year.
         growth: people of the year over people of the year before, by (place, segment).
         weighted_people: weighted people by place that set the targets.
-        quantum: pence to share.
+        quantum: pence to share; None where the opening budgets themselves are shared.
         peers: opening_pence and weighted_people of places that share the quantum and are budgeted elsewhere.
         outside_share: share of care at providers outside the footprint, by (place, line).
         excess: yearly cost above the stop-loss threshold, pence by place.
@@ -40,7 +40,7 @@ class Year:
     adjustments: NDArray[np.float64]
     growth: dict[tuple[str, str], float]
     weighted_people: pd.Series
-    quantum: int
+    quantum: int | None
     peers: pd.DataFrame
     outside_share: dict[tuple[str, str], float]
     excess: dict[str, float]

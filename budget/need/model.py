@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+_SAME = 1e-9
+"""Part of a column's length that may lie outside its combination of others by float64 rounding."""
+
 
 @dataclass(frozen=True)
 class NeedModel:
@@ -54,12 +57,13 @@ def design(cells: pd.DataFrame, factors: Sequence[Sequence[str]]) -> tuple[tuple
     """
     names, columns = ["intercept"], [np.ones(len(cells))]
     for factor in factors:
-        label = cells[list(factor)].astype(str).agg(":".join, axis=1)
-        people = cells.groupby(label)["people"].sum()
-        reference = people.idxmax()
-        for level in sorted(set(people.index) - {reference}):
-            names.append(f"{':'.join(factor)}={level}")
-            columns.append((label == level).to_numpy(dtype=np.float64))
+        first, *others = (cells[column].astype(str) for column in factor)
+        codes, levels = pd.factorize(first.str.cat(others, sep=":"), sort=True)
+        reference = np.bincount(codes, weights=cells["people"]).argmax()
+        for number, level in enumerate(levels):
+            if number != reference:
+                names.append(f"{':'.join(factor)}={level}")
+                columns.append((codes == number).astype(np.float64))
     return tuple(names), np.column_stack(columns)
 
 
@@ -71,21 +75,31 @@ def fit(cells: pd.DataFrame, factors: Sequence[Sequence[str]]) -> NeedModel:
         factors: as in ``design``.
 
     Raises:
-        ValueError: a design column is a combination of others (collinear factors).
+        ValueError: a design column is a combination of others (collinear factors); the message names it.
     """
     import statsmodels.api as sm
 
     terms, matrix = design(cells, factors)
     people, total, squares = (cells[name].to_numpy(dtype=np.float64) for name in ("people", "y", "yy"))
+    redundant = _combinations(terms, matrix)
+    if redundant:
+        raise ValueError(f"columns of the need model are combinations of others: {', '.join(redundant)}")
     fitted = sm.WLS(total / people, matrix, weights=people).fit()
-    if int(np.linalg.matrix_rank(matrix)) < len(terms):
-        raise ValueError("the factors of the need model are collinear; drop one of them")
     mu = np.asarray(matrix @ fitted.params)
     residual = np.clip(squares - 2 * mu * total + people * mu**2, 0, None)
     whole = people.sum()
     r_squared = 1 - residual.sum() / (squares.sum() - total.sum() ** 2 / whole)
     errors = _robust_errors(matrix, people, residual, whole)
     return NeedModel(terms, np.asarray(fitted.params), errors, mu, float(r_squared))
+
+
+def _combinations(terms: Sequence[str], matrix: Array) -> list[str]:
+    """The columns that are combinations of those before them."""
+    triangle = np.linalg.qr(matrix, mode="r")
+    beyond_earlier, size = np.zeros(len(terms)), np.linalg.norm(triangle, axis=0)
+    diagonal = np.abs(np.diag(triangle))
+    beyond_earlier[: len(diagonal)] = diagonal
+    return [term for term, left, whole in zip(terms, beyond_earlier, size, strict=True) if left < _SAME * whole]
 
 
 def _robust_errors(matrix: Array, people: Array, residual: Array, whole: float) -> Array:

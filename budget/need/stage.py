@@ -9,7 +9,7 @@ import pandas as pd
 from budget.engine.statement import Statement
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import RunStopped
-from budget.need.model import diagnostics, fit
+from budget.need.model import NeedModel, diagnostics, fit
 from budget.need.weights import by_model, by_segment_cost, published
 from budget.stage import Given, Stage, Written
 
@@ -23,7 +23,7 @@ def weigh_need(given: Given) -> Written:
     """Weigh need by every method that the locality's tables allow; one of them sets the targets.
 
     Raises:
-        RunStopped: the method that the assumptions choose lacks its tables.
+        RunStopped: the method that the assumptions choose lacks its tables, or the model cannot be fitted.
     """
     years = tuple(str(year) for year in given.plan.budget_years)
     segment_people = given.frame("segment_people")
@@ -37,7 +37,7 @@ def weigh_need(given: Given) -> Written:
             Statement.read(_SQL / "cells.sql"),
             cap=given.assumptions.pence("stop_loss_threshold", given.plan.budget_years[0]),
         )
-        model = fit(cells, _FACTORS)
+        model = _model(cells)
         expected = pd.Series(model.fitted * cells["people"].to_numpy(), index=cells.index)
         weights.append(by_model(cells, expected, people, years))
         written |= {
@@ -46,6 +46,22 @@ def weigh_need(given: Given) -> Written:
             "risk_diagnostics": diagnostics(model, cells, _MODEL, _GROUPS),
         }
     return written | {"need_weights": _choose(given, pd.concat(weights, ignore_index=True))}
+
+
+def _model(cells: pd.DataFrame) -> NeedModel:
+    try:
+        return fit(cells, _FACTORS)
+    except ValueError as error:
+        failure = CheckResult(
+            gate="need",
+            check_id="W09",
+            severity="fail",
+            outcome="failed",
+            table="cells",
+            rule=f"the need model can tell its factors apart: {error}",
+            mend="areas or conditions: a level of one factor has the same people as a level of another",
+        )
+        raise RunStopped("need", (failure,)) from None
 
 
 def _choose(given: Given, weights: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,7 @@ def published(
         years: budget years.
 
     Raises:
-        RunStopped: a place has no weight for a year.
+        RunStopped: a place has no weight for a year, or none for a stream that other places have.
     """
     placed = weights.merge(practices[["practice_code", "place"]], on="practice_code", how="inner")
     sums = (
@@ -71,8 +71,10 @@ def _weigh(need: pd.DataFrame, people: pd.DataFrame, method: str) -> pd.DataFram
 
 
 def _refuse_gaps(sums: pd.DataFrame, people: pd.DataFrame, years: tuple[str, ...]) -> None:
-    wanted = {(year, place) for year in years for place in people["place"].unique()}
-    missing = sorted(wanted - set(zip(sums["financial_year"], sums["place"], strict=True)))
+    places = people["place"].unique()
+    streams = {year: sorted(set(sums.loc[sums["financial_year"] == year, "stream"])) or ["any"] for year in years}
+    wanted = {(year, place, stream) for year in years for place in places for stream in streams[year]}
+    missing = sorted(wanted - set(zip(sums["financial_year"], sums["place"], sums["stream"], strict=True)))
     if missing:
         failure = CheckResult(
             gate="need",
@@ -80,9 +82,9 @@ def _refuse_gaps(sums: pd.DataFrame, people: pd.DataFrame, years: tuple[str, ...
             severity="fail",
             outcome="failed",
             table="published_weights",
-            rule="every place needs practices with a published weight in every budget year",
+            rule="every place needs practices with a published weight in every budget year and stream",
             rows_failed=len(missing),
             mend="published_weights, or the places of its practices in practices",
-            keys=tuple(f"{place} {year}" for year, place in missing),
+            keys=tuple(f"{place} {year} {stream}" for year, place, stream in missing),
         )
         raise RunStopped("need", (failure,))

@@ -25,10 +25,11 @@ def express_payments(given: Given) -> Written:
     activity = given.frame("provider_activity")
     ratios = given.assumptions.numbers("simulated_activity", year)
     fixed = given.assumptions.number("provider_fixed_cost_share", year)
-    return written | {
-        "payment_simulation": payments(_providers(activity), _forms(given.assumptions, year), ratios, fixed),
-        "contract_simulation": contracts(_providers(activity[activity["local"]]), ratios, fixed),
-    }
+    written["payment_simulation"] = payments(_providers(activity), _forms(given.assumptions, year), ratios, fixed)
+    parties = _providers(activity[activity["local"]])
+    if not parties.empty:
+        written["contract_simulation"] = contracts(parties, ratios, fixed)
+    return written
 
 
 def _providers(activity: pd.DataFrame) -> pd.DataFrame:

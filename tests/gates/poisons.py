@@ -113,6 +113,13 @@ def _one_penny_in_ledger(tables: Tables) -> None:
         put(name, "amount_pence", row, plus(1))(tables)
 
 
+def _one_infeasible_year(tables: Tables) -> None:
+    pace = tables["pace_of_change"]
+    first = pace["financial_year"] == pace["financial_year"].iloc[0]
+    tables["pace_of_change"] = pace.assign(binding_rule=pace["binding_rule"].mask(first, "infeasible"))
+    put("pace_of_change", "target_pence", 0, plus(1))(tables)
+
+
 def _wide_range_of_need(tables: Tables) -> None:
     for row, value in enumerate((100.0, 310.0, 100.0, 310.0)):
         put("published_weights", "weighted_population", row, value)(tables)
@@ -255,6 +262,7 @@ POISONS = (
     Poison("ledger", "C02", put("pace_of_change", "floor_pence", 0, plus(20))),
     Poison("ledger", "C03", put("pace_of_change", "opening_dft", 0, 0.0)),
     Poison("ledger", "C04", put("carve_outs", "base_pence", 0, 900_000)),
+    Poison("ledger", "C08", _one_infeasible_year),
     Poison("ledger", "C21", _one_penny_in_ledger),
     Poison("ledger", "C22", put("carve_outs", "planned_pence", 1, plus(1))),
     Poison("ledger", "C23", put("choice_by_provider", "planned_pence", 0, plus(1))),

@@ -27,7 +27,7 @@ def checks(_: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     ]
     totals = counts[["asked", "passed", "failed", "waived"]].sum()
     rows.append(Row(("All gates", *(show.people(n) for n in totals)), "total"))
-    gates = TableBlock("Checks by gate", headings(["Gate"], ["Asked", "Passed", "Failed", "Waived"]), tuple(rows))
+    gates = TableBlock("Checks by gate", headings(["Gate"], ["Asked", "Passed", "Not passed", "Waived"]), tuple(rows))
     return (gates, _not_passed(facts))
 
 

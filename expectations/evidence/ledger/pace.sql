@@ -1,7 +1,7 @@
 -- needs: pace_of_change
 -- C01: allocations against targets, which add up to the quantum, in pence, the worst year.
 -- C08: what the floors need beyond the quantum, in pence, the worst year.
--- C02: places below their floor.
+-- C02: places below their floor, where the rule has floors.
 -- C03: places that move away from their target although no floor binds.
 -- C29: growth or distance that does not follow from the amounts beside it.
 with years as (
@@ -15,7 +15,9 @@ infeasible as (
 select
     (select coalesce(max(abs(difference)), 0) from years) as C01,
     (select coalesce(max(abs(shortfall)), 0) from infeasible) as C08,
-    count(*) filter (where allocation_pence < floor_pence - {c02_pence}) as C02,
+    count(*) filter (
+        where allocation_pence < floor_pence - {c02_pence} and binding_rule not in {c02_without_floors}
+    ) as C02,
     count(*) filter (
         where abs(closing_dft) > abs(opening_dft) + {c03_share} and binding_rule not in {c03_floors}
     ) as C03,

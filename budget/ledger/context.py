@@ -1,0 +1,120 @@
+"""What every budget year takes from the tables: people, weights, peers, flows and the quantum."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from budget.kernel.checks import CheckResult
+from budget.kernel.errors import ConfigurationError, RunStopped
+from budget.kernel.money import apportion, half_up
+from budget.kernel.years import FinancialYear
+from budget.ledger.book import Booked
+from budget.ledger.year import Year
+from budget.stage import Given
+
+
+class Context:
+    """The tables of the ledger, read once, and what each year takes from them."""
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self._people = given.frame("segment_people").set_index(["financial_year", "place", "segment"])["people"]
+        weights = given.frame("need_weights")
+        self._weights = weights[weights["used"]].set_index(["financial_year", "place"])["weighted_people"]
+        columns = ["financial_year", "place", "opening_pence", "weighted_people"]
+        self._peers = given.frame("peer_places") if given.has("peer_places") else pd.DataFrame(columns=columns)
+        self._activity = given.frame("provider_activity") if given.has("provider_activity") else None
+        self._cells = given.frame("cells") if given.has("cells") else None
+
+    def year(self, year: FinancialYear, brought: np.ndarray, adjustments: np.ndarray, before: float) -> Year:
+        """What the steps of one year look at; ``before`` is the sum that a growing quantum grows from."""
+        return Year(
+            year=year,
+            assumptions=self._given.assumptions,
+            brought_forward=brought,
+            adjustments=adjustments,
+            growth=self._growth(year),
+            weighted_people=self._weights.loc[str(year)],
+            quantum=self._quantum(year, before),
+            peers=self._peers[self._peers["financial_year"] == str(year)],
+            outside_share=self._outside_share(),
+            excess=self._excess(),
+        )
+
+    def choice_by_provider(self, years: list[Booked]) -> pd.DataFrame:
+        """The choice carve-out shared to providers outside by what the base year shows of the choice lines."""
+        columns = ["financial_year", "place", "provider_code", "provider_name", "planned_pence"]
+        if self._activity is None:
+            return pd.DataFrame(columns=columns)
+        lines = self._given.assumptions.words("choice_lines", self._given.plan.budget_years[0])
+        outside = self._activity[~self._activity["local"] & self._activity["service_line"].isin(lines)]
+        keys = ["place", "provider_code", "provider_name"]
+        flows = outside.groupby(keys, as_index=False, dropna=False)["cost_pence"].sum()
+        tables = [_by_provider(booked.carve_outs, flows) for booked in years]
+        return pd.concat(tables, ignore_index=True)[columns]
+
+    def _growth(self, year: FinancialYear) -> dict[tuple[str, str], float]:
+        """People of the year over people of the year before; a segment that stays empty has no cost to grow."""
+        now, before = self._people.loc[str(year)], self._people.loc[str(year.previous)]
+        _refuse_arrivals(year, before.index[(before == 0) & (now.loc[before.index] > 0)])
+        return {key: float(now[key]) / float(before[key]) if before[key] else 1.0 for key in before.index}
+
+    def _quantum(self, year: FinancialYear, before: float) -> int | None:
+        assumptions = self._given.assumptions
+        match assumptions.choice("quantum_basis", year):
+            case "given":
+                return _given_quantum(assumptions.pence("quantum", year), year)
+            case "growth":
+                return half_up(before * (1 + assumptions.number("quantum_growth", year)))
+            case _:
+                return None
+
+    def _outside_share(self) -> dict[tuple[str, str], float]:
+        if self._activity is None:
+            return {}
+        keys = ["place", "service_line"]
+        whole = self._activity.groupby(keys)["cost_pence"].sum()
+        outside = self._activity[~self._activity["local"]].groupby(keys)["cost_pence"].sum()
+        # a line whose care all stayed within has a true zero; a line without activity has no share at all
+        return {key: float(outside.get(key, 0) / whole[key]) for key in whole.index if whole[key]}
+
+    def _excess(self) -> dict[str, float]:
+        if self._cells is None:
+            return {}
+        return {str(place): float(pence) for place, pence in self._cells.groupby("place")["excess_pence"].sum().items()}
+
+
+def _given_quantum(pence: int, year: FinancialYear) -> int:
+    if pence == 0:
+        raise ConfigurationError(f"quantum_basis is given for {year}, but quantum is 0; state the sum, or use growth.")
+    return pence
+
+
+def _refuse_arrivals(year: FinancialYear, arrivals: pd.Index) -> None:
+    """A segment that was empty has no cost a head that people could bring with them."""
+    if len(arrivals):
+        failure = CheckResult(
+            gate="ledger",
+            check_id="C30",
+            severity="fail",
+            outcome="failed",
+            table="segment_people",
+            rule=f"a segment with people in {year} needs people, and so a cost a head, in the year before",
+            rows_failed=len(arrivals),
+            mend="segment_population or population_projection, or merge the segment with another",
+            keys=tuple(f"{place} {segment}" for place, segment in arrivals),
+        )
+        raise RunStopped("ledger", (failure,))
+
+
+def _by_provider(carve_outs: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
+    choice = carve_outs[carve_outs["type"] == "choice"]
+    parts = []
+    for row in choice.itertuples():
+        here = flows[flows["place"] == row.place]
+        if here.empty or not row.planned_pence:
+            continue
+        planned = apportion(int(row.planned_pence), here["cost_pence"].to_numpy(dtype=np.float64))
+        parts.append(here.assign(financial_year=row.financial_year, planned_pence=planned))
+    return pd.concat(parts) if parts else flows.iloc[:0].assign(financial_year="", planned_pence=0)

@@ -1,0 +1,304 @@
+"""Write the pages, and the parts of pages, that say what the code and its settings say.
+
+    python docs/generate.py           write them
+    python docs/generate.py --check   say whether they are current; exit status 1 where they are not
+
+``data-dictionary.md`` is written whole. In ``method.md`` only what stands between a ``generated`` mark and its
+``end`` is replaced.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from budget.assumptions.catalogue import Parameter, as_text, catalogue
+from budget.assumptions.pack import Entry, read_pack
+from budget.contracts import Column, Table, input_tables, output_tables
+from budget.kernel.yaml import read_yaml
+from budget.ledger.steps import STEPS
+from budget.pipeline import STAGES
+from expectations.suite import GATES, Question, read_suite
+from expectations.thresholds import Limits
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+
+NUMBERS = {
+    "in_scope_lines": "3",
+    "unattributed_spend_rule": "7",
+    "growth_nondemographic": "8",
+    "cost_uplift_factor": "9",
+    "efficiency_factor": "10",
+    "uplift_combination": "11",
+    "investment": "12",
+    "savings": "12a",
+    "need_weighting": "13",
+    "need_stream": "13a",
+    "quantum": "18",
+    "quantum_basis": "18a",
+    "quantum_growth": "18b",
+    "pace_min_growth": "19",
+    "pace_taper_lo": "20",
+    "pace_taper_hi": "20a",
+    "pace_max_under_target": "21",
+    "choice_share": "22",
+    "choice_basis": "22a",
+    "pace_rule": "22b",
+    "choice_lines": "22c",
+    "choice_method": "22d",
+    "carve_out_lines": "22e",
+    "low_volume_activity": "23",
+    "non_contract_activity": "24",
+    "stop_loss_threshold": "25",
+    "stop_loss_coverage": "25a",
+    "stop_loss_basis": "25b",
+    "stop_loss_premium": "25c",
+    "risk_pool_share": "26",
+    "ips_share": "27",
+    "older_precedence": "37",
+    "unreg_segment_mode": "37a",
+    "unreg_rate_basis": "38",
+    "simulated_activity": "39",
+    "tolerance_band": "40",
+    "tolerance_share": "41",
+    "cap_and_collar": "42",
+    "marginal_rate": "43",
+    "blended_share": "44",
+    "provider_fixed_cost_share": "45",
+}
+"""Numbers of the parameters; packs cite them, so a number is never given to another parameter."""
+
+_UNITS = {"rate_per_year": "rate a year", "lines": "service lines"}
+_PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_CITED = re.compile(r" \([^)]*the method, [^)]*\)")
+_NOTE = "Written by `docs/generate.py`; change the source and run it again."
+
+
+def pages() -> dict[Path, str]:
+    """What every generated page should hold."""
+    method = HERE / "method.md"
+    return {
+        HERE / "data-dictionary.md": data_dictionary(),
+        method: with_parts(method.read_text(encoding="utf-8")),
+    }
+
+
+def with_parts(page: str) -> str:
+    """A page with its generated parts as they are now.
+
+    Raises:
+        KeyError: the page asks for a part that nobody writes.
+    """
+    makers = {
+        "parameters": parameters,
+        "steps": steps,
+        "stages": stages,
+        "commissioner-rules": commissioner_rules,
+        "segments": segments,
+        "checks": checks,
+    }
+    return _PART.sub(lambda match: f"{match[1]}{makers[match[2]]()}\n{match[3]}", page)
+
+
+def data_dictionary() -> str:
+    """Every table with its columns, types and units."""
+    parts = [
+        "# Data dictionary",
+        _NOTE,
+        "Types are those of Arrow; `?` after a type means that a value may be missing. Money is whole pence. "
+        "Disclosure: **person** tables hold people under pseudonyms and stay inside; **aggregate** tables may identify "
+        "in small cells; **public** tables can be shown.",
+        "## Input tables",
+        "Each is a file `<name>.csv`, `<name>.csv.gz` or `<name>.parquet` in the input folder, or a folder `<name>/` "
+        "of Parquet files. Columns that are not listed are left alone.",
+        *(_table(table) for table in input_tables().values()),
+        "## Tables that a run writes",
+        "In `tables/` of the run folder. Raw inputs are not copied there.",
+        *(_table(table) for table in output_tables().values()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def parameters() -> str:
+    """The parameter table, with the values of the national pack."""
+    national: dict[str, list[Entry]] = {}
+    for entry in read_pack(ROOT / "config" / "assumptions" / "national.yaml"):
+        national.setdefault(entry.parameter.id, []).append(entry)
+    known = sorted(catalogue().values(), key=lambda parameter: _order(NUMBERS[parameter.id]))
+    rows = [
+        (
+            NUMBERS[parameter.id],
+            f"`{parameter.id}`",
+            parameter.about,
+            _UNITS.get(parameter.unit, parameter.unit),
+            _allowed(parameter),
+            ", ".join(parameter.scopes),
+            "<br>".join(_in_pack(entry) for entry in national.get(parameter.id, ())) or "set locally",
+        )
+        for parameter in known
+    ]
+    return _grid(("no.", "parameter", "meaning", "unit", "allowed", "also for one", "national pack"), rows)
+
+
+def steps() -> str:
+    """The steps of the ledger, in order, in the words of their functions."""
+    rows = [
+        (str(number), f"`{step.name}`", step.title, _first_line(step.apply.__doc__))
+        for number, step in enumerate(STEPS, 1)
+    ]
+    return _grid(("", "step", "name in reports", "what it does"), rows)
+
+
+def stages() -> str:
+    """The stages of the pipeline."""
+    rows = [
+        (str(number), f"`{stage.name}`", stage.about, ", ".join(f"`{name}`" for name in stage.writes))
+        for number, stage in enumerate(STAGES, 1)
+    ]
+    return _grid(("", "stage", "what it does", "may write"), rows)
+
+
+def commissioner_rules() -> str:
+    """The rules of who counts, in the order in which they are asked."""
+    written = read_yaml(ROOT / "config" / "population" / "responsible_commissioner.yaml")
+    rows = [(rule["id"], rule["about"], rule["outcome"]) for rule in written["decides"]]
+    rows += [(written[name]["id"], written[name]["about"], "duplicate") for name in ("merged", "duplicates")]
+    rows += [(rule["id"], rule["about"], "counted as judged, marked") for rule in written["marks"]]
+    return _grid(("rule", "record", "outcome"), rows)
+
+
+def segments() -> str:
+    """The shipped segmentation scheme, in order of precedence."""
+    scheme = read_yaml(ROOT / "config" / "segmentation" / "london6.yaml")
+    rows = [
+        (str(number), part["code"], part["name"], _condition(part["when"]))
+        for number, part in enumerate(scheme["segments"], 1)
+    ]
+    apart = scheme["unregistered"]
+    rows.append(
+        ("–", apart["code"], apart["name"], f"on no list; cost a head as {apart['rate_from']} where none is known")
+    )
+    flags = "\n".join(f"- `{name}`: {condition}" for name, condition in scheme["flags"].items())
+    features = "\n".join(
+        f"- `{name}`: {body['about'].lower()} ({', '.join(body['count_conditions'])})"
+        if "count_conditions" in body
+        else f"- `{name}`: {body['about'].lower()}"
+        for name, body in scheme["features"].items()
+    )
+    return f"{_grid(('rank', 'code', 'segment', 'rule'), rows)}\n\n{flags}\n{features}\n"
+
+
+def checks() -> str:
+    """Every check of every gate with its limit."""
+    limits = Limits.read(ROOT / "config" / "gates" / "default.yaml")
+    parts = []
+    for gate in GATES:
+        rows = [
+            (q.check_id, q.severity, _judged(q), q.rule, _limit(q, limits), limits[q.check_id].source)
+            for q in read_suite(gate)
+        ]
+        parts.append(f"**{gate}**\n\n{_grid(('check', 'severity', 'table', 'rule', 'limit', 'limit from'), rows)}")
+    return "\n\n".join(parts)
+
+
+def _table(table: Table) -> str:
+    key = f" Key: {', '.join(f'`{name}`' for name in table.key)}." if table.key else ""
+    rows = [(f"`{c.name}`", _type(c), c.unit or "", _meaning(c)) for c in table.columns]
+    grid = _grid(("column", "type", "unit", "meaning"), rows)
+    return f"### {table.name}\n\n{table.about} Disclosure: {table.disclosure}.{key}\n\n{grid}"
+
+
+def _type(column: Column) -> str:
+    return column.type + ("?" if column.nullable else "")
+
+
+def _meaning(column: Column) -> str:
+    notes = [column.about]
+    if column.values:
+        notes.append(f"one of {', '.join(column.values)}")
+    if column.minimum is not None:
+        notes.append(f"at least {column.minimum:g}")
+    if column.maximum is not None:
+        notes.append(f"at most {column.maximum:g}")
+    notes += [
+        word
+        for word, holds in (("the column may be left out", column.optional), ("added on entry", column.derived))
+        if holds
+    ]
+    return "; ".join(notes)
+
+
+def _allowed(parameter: Parameter) -> str:
+    if parameter.options:
+        return ", ".join(parameter.options)
+    if parameter.minimum is None:
+        return ""
+    return f"{parameter.minimum:,f} to {parameter.maximum:,f}"
+
+
+def _in_pack(entry: Entry) -> str:
+    scope = [str(entry.scope.year)] if entry.scope.year else []
+    scope += [part for part in (entry.scope.line, entry.scope.place) if part]
+    notes = [f"known from {entry.published_on}"] if entry.published_on else []
+    notes += [entry.status] if entry.status != "approved" else []
+    return (
+        (f"{', '.join(scope)}: " if scope else "") + as_text(entry.value) + (f" ({', '.join(notes)})" if notes else "")
+    )
+
+
+def _judged(question: Question) -> str:
+    return "each table" if question.table == "{table}" else f"`{question.table}`"
+
+
+def _limit(question: Question, limits: Limits) -> str:
+    limit = limits[question.check_id]
+    where = ", ".join(f"{name} {_plain(value)}" for name, value in limit.where.items())
+    return limit.text() + (f" ({where})" if where else "")
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _condition(when: str | dict[str, dict[str, str]]) -> str:
+    if isinstance(when, str):
+        return when
+    ((assumption, options),) = when.items()
+    return f"by `{assumption}`: " + "; ".join(f"{option}: {condition}" for option, condition in options.items())
+
+
+def _order(number: str) -> tuple[int, str]:
+    digits = re.match(r"\d+", number)
+    assert digits is not None
+    return int(digits[0]), number[digits.end() :]
+
+
+def _first_line(text: str | None) -> str:
+    """The first sentence of a docstring, without what it cites: the page is what it cites."""
+    return _CITED.sub("", (text or "").strip().splitlines()[0])
+
+
+def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages, or with ``--check`` say which are not current."""
+    stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if "--check" in arguments:
+        for path in stale:
+            sys.stderr.write(f"{path.name} is not current: run python docs/generate.py\n")
+        return 1 if stale else 0
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

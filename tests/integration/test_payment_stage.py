@@ -1,0 +1,73 @@
+"""The payment stage: which tables it writes for which locality."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from budget.payment.stage import PAYMENT, express_payments
+from tests.support.given import given
+from tests.support.localities import YEARS, locality
+
+pytestmark = pytest.mark.integration
+
+VALUES = {
+    "simulated_activity": [1.06, 0.93],
+    "tolerance_band": 0.02,
+    "tolerance_share": 0.5,
+    "cap_and_collar": 0.02,
+    "marginal_rate": 0.7,
+    "blended_share": 0.2,
+    "provider_fixed_cost_share": 0.4,
+}
+
+
+def express(activity: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
+    small = locality({"A": 100_000, "B": 200_000}, years=YEARS, ips_share=0.025)
+    frames = {
+        "budget_ledger": small.book()["budget_ledger"],
+        "segment_people": small.people,
+        "need_weights": small.weights,
+    }
+    if activity is not None:
+        frames["provider_activity"] = activity
+    written = express_payments(given(frames, VALUES, budget_years=YEARS))
+    assert set(written) <= set(PAYMENT.writes)
+    return dict(written)  # type: ignore[arg-type]
+
+
+def activity(*, local: bool) -> pd.DataFrame:
+    columns = ["place", "service_line", "provider_code", "provider_name", "local", "units", "cost_pence"]
+    rows = [
+        ("A", "community", "RX1", "Near", local, 1.0, 60_000),
+        ("B", "community", "RX1", "Near", local, 1.0, 40_000),
+        ("B", "community", "RY1", None, False, 1.0, 500),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_budgets_rates_and_months_of_every_year() -> None:
+    written = express()
+    assert set(written) == {"integrated_budget", "segment_rates", "monthly_profile"}
+    for name, table in written.items():
+        assert set(table["financial_year"]) == set(YEARS), name
+    paid = written["monthly_profile"]["payment_pence"].sum()
+    assert paid == written["segment_rates"]["wpap_pence"].sum()
+    budget = written["integrated_budget"]
+    assert paid == budget["core_pence"].sum() + budget["incentive_pence"].sum()
+
+
+def test_providers_are_simulated_over_all_places() -> None:
+    written = express(activity(local=True))
+    block = written["payment_simulation"].query("form == 'F01' and activity == 1.06").set_index("provider_code")
+    assert block["payment_pence"].to_dict() == {"RX1": 100_000, "RY1": 500}
+
+
+def test_local_providers_are_the_parties_of_a_contract() -> None:
+    assert set(express(activity(local=True))["contract_simulation"]["party"]) == {"RX1"}
+
+
+def test_without_local_providers_there_is_no_contract_to_simulate() -> None:
+    written = express(activity(local=False))
+    assert "contract_simulation" not in written
+    assert not written["payment_simulation"].empty

@@ -1,0 +1,245 @@
+"""The micro-tests of the method (3.6) for LONDON6, through the segmentation stage."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from budget.engine import Engine
+from budget.kernel.errors import ConfigurationError, RunStopped
+from budget.kernel.yaml import read_yaml, write_yaml
+from budget.segmentation.stage import SEGMENTATION
+from tests.support.given import REPOSITORY, given
+from tests.support.people import place, run
+
+pytestmark = pytest.mark.integration
+
+LONDON6 = REPOSITORY / "config/segmentation/london6.yaml"
+
+# person: age, conditions, segment with complex_first, segment with age_first
+RECORDS: dict[str, tuple[int | None, list[str], str, str]] = {
+    "a": (3, [], "U5", "U5"),
+    "b": (4, ["continuing_care"], "CCX", "CCX"),
+    "c": (10, ["asthma"], "CMW", "CMW"),
+    "d": (17, [], "CMW", "CMW"),
+    "e": (18, [], "AMW", "AMW"),
+    "f": (40, ["diabetes"], "AMW", "AMW"),
+    "g": (40, ["severe_mental_illness"], "ACX", "ACX"),
+    "h": (50, ["diabetes", "asthma", "chd", "hypertension"], "ACX", "ACX"),
+    "i": (66, [], "OA", "OA"),
+    "j": (82, ["dementia", "diabetes", "asthma", "chd"], "ACX", "OA"),
+    "k": (70, ["palliative", "diabetes"], "ACX", "OA"),
+    "l": (35, ["homeless", "alcohol"], "ACX", "ACX"),
+    "m": (65, [], "OA", "OA"),
+    "n": (None, [], "UNSEG", "UNSEG"),
+    "o": (64, [], "AMW", "AMW"),
+}
+GROWTH = [
+    {"financial_year": year, "place": "Here", "sex": sex, "age_from": band, "growth_index": index}
+    for year, index in (("2025/26", 1.0), ("2026/27", 1.1), ("2027/28", 1.2))
+    for sex in ("F", "M", "I", "U")
+    for band in (None, *range(0, 100, 5))
+]
+TABLES = {
+    "population_base": [{"person_id": person, "age": age} for person, (age, *_) in RECORDS.items()],
+    "conditions": [{"person_id": p, "condition": name} for p, (_, names, *_) in RECORDS.items() for name in names],
+    "population_growth": GROWTH,
+}
+
+
+def segments(tables: dict[str, Any], values: dict[str, object] | None = None) -> dict[str, str]:
+    with Engine() as engine:
+        people = place(engine, TABLES | tables, values)["population"]
+    return dict(zip(people["person_id"], people["segment"], strict=True))
+
+
+@pytest.mark.parametrize(("precedence", "column"), [("complex_first", 2), ("age_first", 3)])
+def test_the_fifteen_persons(precedence: str, column: int) -> None:
+    assert segments({}, {"older_precedence": precedence}) == {p: record[column] for p, record in RECORDS.items()}
+
+
+def test_another_precedence_moves_people_only_between_the_two_groups_it_names() -> None:
+    before, after = segments({}), segments({}, {"older_precedence": "age_first"})
+    assert {(before[p], after[p]) for p in before if before[p] != after[p]} == {("ACX", "OA")}
+
+
+class TestComplexNeeds:
+    """Two long-term conditions and an emergency admission in the twelve months before the snapshot."""
+
+    def segment(self, *, conditions: int = 2, recorded_on: date = date(2020, 1, 1), **admission: Any) -> str:
+        names = ["diabetes", "asthma", "chd", "copd"][:conditions]
+        care = {
+            "person_id": "p",
+            "activity_date": date(2024, 10, 1),
+            "service_line": "acute_nonelective",
+            "emergency": True,
+        } | admission
+        tables = {
+            "population_base": [{"person_id": "p", "age": 40}],
+            "conditions": [{"person_id": "p", "condition": name, "recorded_on": recorded_on} for name in names],
+            "activity": [care],
+        }
+        return segments(tables)["p"]
+
+    def test_together_they_are_complex(self) -> None:
+        assert self.segment() == "ACX"
+        assert self.segment(conditions=1) == "AMW"
+        assert self.segment(conditions=4, emergency=False) == "ACX"
+
+    @pytest.mark.parametrize(
+        "admission",
+        [
+            {"activity_date": date(2024, 3, 31)},
+            {"activity_date": date(2025, 4, 1)},
+            {"emergency": False},
+            {"emergency": None},
+            {"service_line": "acute_elective"},
+            {"person_id": "q"},
+        ],
+    )
+    def test_another_admission_does_not_count(self, admission: dict[str, Any]) -> None:
+        assert self.segment(**admission) == "AMW"
+
+    @pytest.mark.parametrize("day", [date(2024, 4, 1), date(2025, 3, 31)])
+    def test_the_window_has_both_ends(self, day: date) -> None:
+        assert self.segment(activity_date=day) == "ACX"
+
+    def test_a_condition_is_on_record_from_the_snapshot_on(self) -> None:
+        assert self.segment(recorded_on=date(2025, 4, 1)) == "ACX"
+        assert self.segment(recorded_on=date(2025, 4, 2)) == "AMW"
+
+
+def test_what_stands_under_a_replaced_identifier_is_the_persons_own() -> None:
+    tables = {
+        "population_base": [{"person_id": "new", "age": 40}],
+        "conditions": [
+            {"person_id": person, "condition": name}
+            for person, name in [("old", "diabetes"), ("new", "diabetes"), ("older", "asthma")]
+        ],
+        "activity": [
+            {
+                "person_id": "old",
+                "activity_date": date(2024, 10, 1),
+                "service_line": "acute_nonelective",
+                "emergency": True,
+            }
+        ],
+        "person_merges": [{"person_id": person, "replaced_by": "new"} for person in ("old", "older")],
+    }
+    with Engine() as engine:
+        found = place(engine, TABLES | tables)["population"]
+    assert found[["segment", "long_term_conditions"]].values.tolist() == [["ACX", 2]]
+
+
+class TestUnregistered:
+    PEOPLE = [
+        {"person_id": person, "age": age, "basis": "unregistered_resident", "practice_code": None}
+        for person, age in [("u1", 3), ("u2", 12), ("u3", 40), ("u4", 70), ("u5", None)]
+    ]
+    ESTIMATES = [
+        {"place": "Here", "basis": "unregistered", "sex": "F", "age": age, "people": 2.5} for age in (3, 12, 40, 70)
+    ]
+    BY_AGE = {"unreg_segment_mode": "by_age"}
+
+    def test_they_are_a_segment_of_their_own_or_placed_by_age(self) -> None:
+        tables = {"population_base": self.PEOPLE, "conditions": []}
+        assert set(segments(tables).values()) == {"UNREG"}
+        expected = {"u1": "U5", "u2": "CMW", "u3": "AMW", "u4": "OA", "u5": "UNSEG"}
+        assert segments(tables, self.BY_AGE) == expected
+
+    @pytest.mark.parametrize("people", [[], PEOPLE], ids=["estimates", "persons"])
+    def test_both_ways_count_the_same_people(self, people: list[dict[str, Any]]) -> None:
+        listed = [*TABLES["population_base"], *people]
+        counts = [] if people else self.ESTIMATES
+        totals = []
+        for values in ({}, self.BY_AGE):
+            with Engine() as engine:
+                tables = TABLES | {"population_base": listed, "population_counts": counts}
+                totals.append(place(engine, tables, values)["segment_people"].groupby("financial_year")["people"].sum())
+        pd.testing.assert_series_equal(totals[0], totals[1])
+        assert totals[0]["2025/26"] == len(RECORDS) + (5 if people else 10)
+
+    def test_estimates_are_placed_by_age(self) -> None:
+        tables = TABLES | {"population_base": [], "conditions": [], "population_counts": self.ESTIMATES}
+        with Engine() as engine:
+            summary = place(engine, tables, self.BY_AGE)["segment_summary"]
+        assert summary.set_index("segment")["people"].to_dict() == dict.fromkeys(["AMW", "CMW", "OA", "U5"], 2.5)
+
+
+class TestProjection:
+    def test_every_year_grows_by_its_index_and_shares_add_up(self) -> None:
+        with Engine() as engine:
+            found = place(engine, TABLES)
+        people = found["segment_people"].pivot(index="segment", columns="financial_year", values="people")
+        assert people["2025/26"].sum() == len(RECORDS)
+        assert (people["2026/27"] / people["2025/26"]).round(12).eq(1.1).all()
+        assert (people["2027/28"] / people["2025/26"]).round(12).eq(1.2).all()
+        assert found["segment_summary"]["share"].sum() == pytest.approx(1)
+
+    def test_a_place_without_a_projection_stops_the_run(self) -> None:
+        elsewhere = [row | {"place": "There"} for row in GROWTH]
+        with Engine() as engine, pytest.raises(RunStopped, match=r"needs a projection(.|\n)*which: Here"):
+            place(engine, TABLES | {"population_growth": elsewhere})
+
+    def test_segments_are_listed_by_precedence_with_what_stands_in_for_the_unregistered(self) -> None:
+        with Engine() as engine:
+            found = place(engine, TABLES)["segments"].set_index("segment")
+        assert found.index.tolist() == ["UNSEG", "CCX", "ACX", "OA", "U5", "CMW", "AMW", "UNREG"]
+        assert found["rank"].tolist() == list(range(1, 9))
+        assert found.loc["UNREG", ["unregistered", "rate_from"]].tolist() == [True, "AMW"]
+
+
+class TestWithoutPersons:
+    TOTALS = pd.DataFrame(
+        {"place": ["Here", "Here"], "segment": ["OA", "U5"], "people": [30.0, 10.0], "projected_people": [33.0, 9.0]}
+    )
+
+    def stage(self, budget_years: tuple[str, ...]) -> Any:
+        frames = {"segment_population": self.TOTALS}
+        return SEGMENTATION.run(given(frames, {}, base_year="2025/26", budget_years=budget_years))
+
+    def test_totals_are_taken_as_they_are(self) -> None:
+        found = self.stage(("2026/27",))
+        assert found["segment_people"]["people"].tolist() == [30.0, 10.0, 33.0, 9.0]
+        assert found["segment_summary"]["share"].tolist() == [0.75, 0.25]
+        assert found["segments"]["segment"].tolist() == ["OA", "U5"]
+        assert "population" not in found
+
+    def test_they_speak_of_one_budget_year(self) -> None:
+        with pytest.raises(RunStopped, match="the run can set only one"):
+            self.stage(("2026/27", "2027/28"))
+
+
+class TestSchemes:
+    def place_with(self, path: Path, **changes: Any) -> dict[str, str]:
+        write_yaml(path, read_yaml(LONDON6) | changes)
+        lacking = {"population_counts": [], "activity": [], "person_merges": []}
+        values = {"older_precedence": "complex_first", "unreg_segment_mode": "separate"}
+        with Engine() as engine:
+            people = run(SEGMENTATION, engine, TABLES | lacking, values, scheme=path)["population"]
+        return dict(zip(people["person_id"], people["segment"], strict=True))
+
+    def test_a_scheme_without_events_is_placed_as_well(self, tmp_path: Path) -> None:
+        features = {name: f for name, f in read_yaml(LONDON6)["features"].items() if name != "emergency_admissions"}
+        flags = {"complex": "long_term_conditions >= 4 or complex_conditions >= 1"}
+        found = self.place_with(tmp_path / "scheme.yaml", features=features, flags=flags)
+        assert found == {person: record[2] for person, record in RECORDS.items()}
+
+    @pytest.mark.parametrize("boundary", ["child_from", "adult_from", "older_from"])
+    def test_every_boundary_moves_somebody(self, tmp_path: Path, boundary: str) -> None:
+        boundaries = read_yaml(LONDON6)["boundaries"]
+        moved = boundaries | {boundary: boundaries[boundary] - 2}
+        assert self.place_with(tmp_path / "scheme.yaml", boundaries=moved) != segments({})
+
+    def test_an_unknown_word_stops_before_anybody_is_placed(self, tmp_path: Path) -> None:
+        with pytest.raises(ConfigurationError, match="'frailty' in 'frailty >= 3' is unknown"):
+            self.place_with(tmp_path / "scheme.yaml", flags={"complex": "frailty >= 3"})
+
+    def test_a_choice_that_nobody_made_is_an_error(self) -> None:
+        lacking = {"population_counts": [], "activity": [], "person_merges": []}
+        with Engine() as engine, pytest.raises(ConfigurationError, match="older_precedence has no value"):
+            run(SEGMENTATION, engine, TABLES | lacking, {})

@@ -1,0 +1,123 @@
+"""A locality's YAML: what it may say, and what is said when it is wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from budget.bundle import find_inputs
+from budget.kernel.errors import ConfigurationError
+from budget.kernel.yaml import write_yaml
+from budget.kernel.years import FinancialYear
+from budget.plan import Plan
+
+pytestmark = pytest.mark.unit
+
+WRITTEN: dict[str, Any] = {
+    "locality": "small",
+    "title": "A small locality",
+    "base_year": "2025/26",
+    "budget_years": ["2026/27", "2027/28"],
+    "snapshot_date": date(2025, 4, 1),
+    "icb_code": "QXX",
+    "inputs": "../inputs",
+    "assumptions": ["packs/national.yaml", "packs/local.yaml"],
+    "segmentation": "scheme.yaml",
+    "population_rules": "rules.yaml",
+    "gates": "gates.yaml",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    home = tmp_path / "small"
+    home.mkdir()
+    for name in ("scheme.yaml", "rules.yaml", "gates.yaml"):
+        (home / name).write_text("{}\n")
+    return home
+
+
+def read(folder: Path, lacking: str = "", **changes: Any) -> Plan:
+    write_yaml(folder / "run.yaml", {name: value for name, value in (WRITTEN | changes).items() if name != lacking})
+    return Plan.read(folder)
+
+
+def test_a_folder_or_its_file_is_read_and_paths_start_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = read(folder)
+    assert plan.years == tuple(FinancialYear(start) for start in (2025, 2026, 2027))
+    assert plan.inputs == folder.parent / "inputs"
+    assert plan.assumptions == (folder / "packs/national.yaml", folder / "packs/local.yaml")
+    assert plan.scenarios is None
+    assert plan.person_id == "nhs_number"
+    monkeypatch.chdir(folder)
+    assert Plan.read(Path("run.yaml")) == plan
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"budget_years": ["2027/28"]}, "budget_years must follow base_year 2025/26 one by one"),
+        ({"budget_years": ["2026/27", "2028/29"]}, "budget_years must follow base_year 2025/26 one by one"),
+        ({"budget_years": ["2027/28", "2026/27"]}, "budget_years must follow base_year 2025/26 one by one"),
+        ({"budget_years": []}, "budget_years must follow base_year 2025/26 one by one"),
+        ({"base_year": "2025"}, "'2025' is not a financial year; write it as 2026/27"),
+        ({"base_year": 2025}, "'2025' is not a financial year"),
+        ({"snapshot_date": "April"}, "snapshot_date: "),
+        ({"snapshotdate": date(2025, 4, 1)}, "snapshotdate: Extra inputs are not permitted"),
+        ({"person_id": "name"}, "person_id: Input should be"),
+        ({"gates": "gates_of_old.yaml"}, "gates names"),
+    ],
+)
+def test_a_mistake_is_named_with_the_file(folder: Path, changes: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ConfigurationError) as stop:
+        read(folder, **changes)
+    assert str(stop.value).startswith(str(folder / "run.yaml"))
+    assert fault in str(stop.value)
+
+
+@pytest.mark.parametrize("lacking", ["locality", "base_year", "icb_code", "inputs", "gates"])
+def test_a_missing_setting_is_named(folder: Path, lacking: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{lacking}: Field required"):
+        read(folder, lacking=lacking)
+
+
+def test_a_missing_file_and_a_list_are_no_plan(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"run\.yaml: there is no such file"):
+        Plan.read(folder)
+    (folder / "run.yaml").write_text("- a\n")
+    with pytest.raises(ConfigurationError, match=r"run\.yaml: expected a mapping"):
+        Plan.read(folder)
+
+
+class TestFindInputs:
+    def test_every_shape_is_found_with_its_hash(self, tmp_path: Path) -> None:
+        (tmp_path / "spend.csv").write_text("a\n")
+        (tmp_path / "areas.csv.gz").write_bytes(b"x")
+        (tmp_path / "practices.parquet").write_bytes(b"x")
+        (tmp_path / "activity").mkdir()
+        for part in ("b.parquet", "a.parquet", "notes.txt"):
+            (tmp_path / "activity" / part).write_bytes(b"x")
+        (tmp_path / "unknown.csv").write_text("a\n")
+        found = find_inputs(tmp_path)
+        assert {file.table for file in found} == {"spend", "areas", "practices", "activity"}
+        assert [file.path.name for file in found if file.table == "activity"] == ["a.parquet", "b.parquet"]
+        assert all(len(file.sha256) == 64 for file in found)
+
+    def test_a_table_that_is_there_twice_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "spend.csv").write_text("a\n")
+        (tmp_path / "spend.parquet").write_bytes(b"x")
+        with pytest.raises(ConfigurationError, match=r"spend is there twice, as spend\.parquet and spend\.csv"):
+            find_inputs(tmp_path)
+
+    def test_a_folder_without_parts_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "activity").mkdir()
+        (tmp_path / "activity" / "a.csv").write_text("a\n")
+        with pytest.raises(ConfigurationError, match="activity: the folder holds no Parquet files"):
+            find_inputs(tmp_path)
+
+    def test_a_missing_folder_says_how_to_make_one(self, tmp_path: Path) -> None:
+        with pytest.raises(ConfigurationError, match="capitation synth"):
+            find_inputs(tmp_path / "none")

@@ -1,0 +1,74 @@
+"""YAML as configuration is written in: exact, strict, and found again when it is wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from budget.kernel.errors import ConfigurationError
+from budget.kernel.yaml import read_yaml, write_yaml
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "settings.yaml"
+
+
+def test_decimals_are_exact(file: Path) -> None:
+    file.write_text("a: 0.1\nb: 0.0415\nc: 1_000.25\nd: 2\ne: 1.5e3\n")
+    read = read_yaml(file)
+    assert read["a"] + read["a"] + read["a"] == Decimal("0.3")
+    assert read["b"] == Decimal("0.0415")
+    assert read["c"] == Decimal("1000.25")
+    assert read["d"] == 2
+    assert isinstance(read["d"], int)
+    assert read["e"] == Decimal(1500)
+
+
+def test_days_are_dates_and_years_stay_text(file: Path) -> None:
+    file.write_text("day: 2025-06-27\nyear: 2025/26\n")
+    assert read_yaml(file) == {"day": date(2025, 6, 27), "year": "2025/26"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "line 3"),
+        ("a: [1, 2\n", "line"),
+        ("a: 1\nb: !!python/object/apply:os.getcwd []\n", "line 2"),
+        ("a: 1\nb: .inf\n", "line 2"),
+        ("a: 1\nb: .nan\n", "line 2"),
+    ],
+    ids=["duplicate key", "broken", "tag", "infinity", "no number"],
+)
+def test_mistakes_are_named_with_file_and_line(file: Path, text: str, line: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigurationError) as stop:
+        read_yaml(file)
+    assert "settings.yaml" in str(stop.value)
+    assert line in str(stop.value)
+
+
+def test_a_missing_file_is_named(file: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"settings\.yaml: there is no such file"):
+        read_yaml(file)
+
+
+def test_another_encoding_is_refused(file: Path) -> None:
+    file.write_bytes("name: Caf\xe9".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match=r"settings\.yaml: not valid YAML"):
+        read_yaml(file)
+
+
+def test_what_is_written_is_read_back_in_order(file: Path) -> None:
+    value = {"z": "0.10", "a": [1, 2], "day": date(2025, 4, 1), "none": None, "nested": {"b": "é", "a": True}}
+    write_yaml(file, value)
+    read = read_yaml(file)
+    assert read == value
+    assert list(read) == list(value)
+    assert list(read["nested"]) == ["b", "a"]
