@@ -6,13 +6,16 @@ keeps (parameters, logs, states, artifacts) is aggregate: whoever can open the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from prefect import Flow, Task, flow, get_run_logger
 from prefect.cache_policies import NO_CACHE
+from prefect.logging.handlers import APILogHandler
 
 from budget.audit.folder import Run
 from budget.bundle import Bundle
@@ -29,6 +32,7 @@ from flows.travel import as_plain, from_plain
 Plain = dict[str, Any]
 
 _READS_RAW_FILES = "intake"
+_OUR_LOGGERS = ("budget", "expectations", "flows")
 
 
 def carry_out(request: Request, *, report: Report = silent, pipeline: Callable[[], Pipeline] = Pipeline.of) -> Run:
@@ -79,7 +83,8 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
         asked = Request(
             Path(config), tuple(scenarios or ()), overrides or {}, Path(out), year, Path(parent) if parent else None
         )
-        run = _run_stages(asked, pipeline(), report)
+        with _forwarded():
+            run = _run_stages(asked, pipeline(), report)
         return {"run_id": run.run_id, "folder": str(run.folder), "status": run.status}
 
     return set_budgets
@@ -87,6 +92,19 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
 
 set_budgets = budget_flow()
 """The flow as deployments name it: ``flows/budget_flow.py:set_budgets``."""
+
+
+@contextmanager
+def _forwarded() -> Iterator[None]:
+    """Send our own log lines to the server too, as long as there is a flow run that they belong to."""
+    handler, loggers = APILogHandler(), [logging.getLogger(name) for name in _OUR_LOGGERS]
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
 
 
 def _run_stages(request: Request, pipeline: Pipeline, report: Report) -> Run:

@@ -7,7 +7,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,8 @@ def _tell(answer: Answer, *, as_json: bool) -> int:
         print(json.dumps(answer.facts, ensure_ascii=False, default=_plain))
     elif answer.text:
         print(answer.text, file=sys.stderr if answer.status else sys.stdout)
+    with suppress(BrokenPipeError):  # whoever reads may stop reading, as `head` does
+        sys.stdout.flush()
     return answer.status
 
 

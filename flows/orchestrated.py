@@ -29,7 +29,7 @@ def carry_out(request: Request, pipeline: Callable[[], Pipeline] = Pipeline.of, 
     with _server(request.out / ".prefect") as (settings, wait):
         wired = pipeline()
         request.bundle(wired.needed)
-        with _environment(settings | quiet_settings() | _logging_settings()):
+        with _environment(settings | quiet_settings() | _silent_console()):
             from prefect.context import SettingsContext, get_settings_context
             from prefect.settings import Settings
 
@@ -56,12 +56,9 @@ def _server(home: Path) -> Iterator[tuple[dict[str, str], Callable[[], None]]]:
         yield settings, server.wait_until_healthy
 
 
-def _logging_settings() -> dict[str, str]:
-    """Our log lines go to the server too; on the terminal the command speaks for itself."""
-    return {
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "budget,expectations,flows",
-        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    }
+def _silent_console() -> dict[str, str]:
+    """On the terminal the command speaks for itself; the server hears everything."""
+    return {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 
 
 def _send_what_is_left() -> None:

@@ -19,6 +19,7 @@ _NO_PRICES = (
     "select null::varchar as financial_year, null::varchar as currency_code, null::bigint as unit_price_pence "
     "where false"
 )
+_NO_MERGES = "select null::varchar as person_id, null::varchar as replaced_by where false"
 _NO_PROVIDERS = (
     "select null::varchar as provider_code, null::varchar as provider_name, null::varchar as local_to where false"
 )
@@ -69,6 +70,8 @@ def _price(engine: Engine, given: Given, lines: tuple[str, ...], year: str) -> N
     """Run the person-level steps; refuse activity that has neither a cost nor a price."""
     if not given.has("prices"):
         engine.view("prices", _NO_PRICES)
+    if not given.has("person_merges"):
+        engine.view("person_merges", _NO_MERGES)
     if not given.has("providers"):
         engine.view("providers", _NO_PROVIDERS)
     for name in ("priced", "segment_activity", "person_cost", "provider_activity"):
@@ -105,7 +108,7 @@ COSTS = Stage(
     name="costs",
     about="Normalise the baseline, tie it to the ledger and attribute it to people and segments.",
     reads=("spend", "segment_people", "segments"),
-    may_read=("spend_control", "population", "activity", "prices", "providers", "segment_population"),
+    may_read=("spend_control", "population", "activity", "person_merges", "prices", "providers", "segment_population"),
     assumes=("in_scope_lines", "unattributed_spend_rule", "unreg_rate_basis"),
     writes=(
         "baseline_lines",

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from budget.assumptions.resolved import Assumptions
+from budget.kernel.errors import ConfigurationError
 from budget.ledger.balance import KEYS
 
 _LINE = ["place", "service_line"]
@@ -41,3 +43,24 @@ def opening_balance(lines: pd.DataFrame, shares: pd.DataFrame) -> tuple[pd.DataF
     crossed["amount"] = crossed["gross_pence"] * crossed["share"]
     adjustments = (crossed["adjustment_pence"] * crossed["share"]).to_numpy(dtype=np.float64)
     return crossed[[*KEYS, "amount"]], adjustments
+
+
+def refuse_strangers(assumptions: Assumptions, keys: pd.DataFrame) -> None:
+    """Refuse a value for a place that the budget does not have: it would change nothing, in silence.
+
+    A value for a line that is out of scope is left alone; packs speak of more lines than a locality has.
+
+    Args:
+        assumptions: those of the ledger.
+        keys: the ledger's keys.
+
+    Raises:
+        ConfigurationError: an assumption names a place that is not among the keys.
+    """
+    places = set(keys["place"])
+    strangers = sorted(
+        {f"{name}@{scope.place}" for name, scope in assumptions.entries if scope.place and scope.place not in places}
+    )
+    if strangers:
+        known = ", ".join(sorted(places))
+        raise ConfigurationError(f"{', '.join(strangers)}: the budget has no such place or line. Places: {known}.")

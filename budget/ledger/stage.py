@@ -8,7 +8,7 @@ import pandas as pd
 from budget.ledger.balance import Balance
 from budget.ledger.book import Booked, set_year
 from budget.ledger.context import Context
-from budget.ledger.opening import opening_balance, shares_of_segments
+from budget.ledger.opening import opening_balance, refuse_strangers, shares_of_segments
 from budget.stage import Given, Stage, Written
 
 
@@ -16,6 +16,7 @@ def book_budgets(given: Given) -> Written:
     """Book every budget year in turn; each opens with the allocations of the year before."""
     shares = shares_of_segments(given.frame("segment_cost"))
     first, adjustments = opening_balance(given.frame("baseline_lines"), shares)
+    refuse_strangers(given.assumptions, first)
     context = Context(given)
     years: list[Booked] = []
     for number, year in enumerate(given.plan.budget_years):

@@ -90,7 +90,7 @@ def _refuse_gaps(joined: pd.DataFrame) -> None:
     if not missing.empty:
         failure = CheckResult(
             gate="segmentation",
-            check_id="P18",
+            check_id="S31",
             severity="fail",
             outcome="failed",
             table="population_projection",
@@ -107,7 +107,7 @@ def _people_as_given(given: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     if len(plan.budget_years) != 1:
         failure = CheckResult(
             gate="segmentation",
-            check_id="P19",
+            check_id="S32",
             severity="fail",
             outcome="failed",
             table="segment_population",

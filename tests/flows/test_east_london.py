@@ -16,7 +16,10 @@ pytestmark = pytest.mark.flow
 
 PUBLISHED_PATIENTS = 2_476_030
 PUBLISHED_PRACTICES = 263
-ALLOCATED = ["baseline", "normalisation", "demographic_growth", "nondemographic_growth", "cost_uplift", "efficiency", "investments", "pace_of_change"]  # fmt: skip
+ALLOCATED = [
+    "baseline", "normalisation", "demographic_growth", "nondemographic_growth",
+    "cost_uplift", "efficiency", "investments", "pace_of_change",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

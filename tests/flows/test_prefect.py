@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -128,6 +129,17 @@ def test_reading_is_tried_again_when_a_share_is_away_for_a_moment(config: Path, 
 
     assert run(config, tmp_path, fakes.pipeline(intake=fakes.stage_of(read))).status == "complete"
     assert len(calls) == 2
+
+
+def test_our_warnings_reach_the_server(config: Path, tmp_path: Path, url: str) -> None:
+    def read(given: Given) -> Written:
+        logging.getLogger("budget.intake").warning("one table is two years old")
+        return fakes.INTAKE.run(given)
+
+    run(config, tmp_path, fakes.pipeline(intake=fakes.stage_of(read)))
+    logged = ask(url, "logs", logs={"flow_run_id": {"any_": [last_flow_run(url)["id"]]}})
+    assert [line["message"] for line in logged if line["name"] == "budget.intake"] == ["one table is two years old"]
+    assert not logging.getLogger("budget").handlers
 
 
 def test_an_internal_error_reaches_the_server_without_its_message(

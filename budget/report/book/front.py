@@ -71,7 +71,10 @@ def _identity(facts: RunFacts) -> list[tuple[str, str]]:
         ("People counted on", day(facts.snapshot_date)),
         ("Figures as at", day(facts.created_on)),
         ("Version of the product", facts.code_version),
-        ("Data checks", f"{len(outcomes)} asked, {outcomes.count('failed')} not passed, {outcomes.count('waived')} waived"),
+        (
+            "Data checks",
+            f"{len(outcomes)} asked, {outcomes.count('failed')} not passed, {outcomes.count('waived')} waived",
+        ),
         ("Unverified assumptions", f"{len(facts.unverified)} of {len(facts.assumptions)}"),
     ]
 
