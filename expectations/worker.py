@@ -1,40 +1,54 @@
-"""Great Expectations in a process of its own: a request a line on standard input, an answer a line on output.
+"""Great Expectations in a process of its own: its import takes seconds, and happens while the run computes.
 
-Its import takes seconds and would hold up the run; here it happens on another core while the run computes.
 Nothing but measures and outcomes crosses over, so no row of any table ever comes near it.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from typing import Any, TextIO
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
+from typing import Any
+
+from budget.kernel.worker import serve
+
+_SELDOM_USED = frozenset({"scipy", "scipy.stats", "altair"})
 
 
 def main() -> None:
     """Answer requests until the input ends."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints must not look like an answer
+    sys.meta_path.insert(0, _Postponed())
+    serve(_answer, _prepare)
+
+
+class _Postponed(MetaPathFinder):
+    """Loads some large modules when something of them is first used; half of the import goes to them."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in _SELDOM_USED:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
+
+
+def _prepare() -> None:
     from expectations.validation import prepare
 
     prepare()
-    for line in sys.stdin:
-        _answer(json.loads(line), answers)
 
 
-def _answer(request: dict[str, Any], answers: TextIO) -> None:
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
     from expectations.validation import validate
 
-    try:
-        verdicts = validate(request["gate"], request["expectations"], request["row"], request["parameters"])
-        answer: dict[str, Any] = {
-            "verdicts": [[*key, verdict.met, verdict.raised] for key, verdict in verdicts.items()]
-        }
-    except Exception as error:  # the run decides what to do; this process lives on
-        answer = {"error": type(error).__name__}
-    answers.write(json.dumps(answer) + "\n")
-    answers.flush()
+    verdicts = validate(request["gate"], request["expectations"], request["row"], request["parameters"])
+    return {"verdicts": [[*key, verdict.met, verdict.raised] for key, verdict in verdicts.items()]}
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
 _OUR_LOGGERS = ("budget", "expectations", "flows")
+_RUNS = ("run", "rerun")
 _INTERRUPTED = 130
 
 
@@ -47,6 +48,10 @@ def _answer(arguments: Namespace) -> Answer:
     """Do what is asked; an error becomes an answer with its own exit status."""
     from budget.kernel.errors import CapitationError, RunStopped
 
+    if arguments.name in _RUNS:
+        from flows.warm_up import warm_up
+
+        warm_up()
     try:
         answer: Answer = arguments.command(arguments)
         return answer

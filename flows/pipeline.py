@@ -13,6 +13,7 @@ from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.runner import GateStopped, StageResult
 from budget.stage import Gate, Stage
+from flows.warm_up import warm_up
 
 Report = Callable[[Stage, StageResult], None]
 """Told of every stage when it is done."""
@@ -54,10 +55,9 @@ class Pipeline:
             raise ConfigurationError(
                 f"--engine {engine}: only duckdb is available in this version; leave --engine out."
             )
-        from expectations.gate import GreatExpectationsGate, warm_up
-
         warm_up()
         from budget.pipeline import STAGES, needed_assumptions
+        from expectations.gate import GreatExpectationsGate
 
         return cls(STAGES, GreatExpectationsGate(), needed_assumptions())
 

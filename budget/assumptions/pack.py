@@ -46,6 +46,8 @@ class _Written(BaseModel):
     reason: StrictStr
     low: Any = None
     high: Any = None
+    set_by: StrictStr | None = None
+    replaces: Any = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def _entries(known: Parameter, written: Any, where: str, set_by: str) -> tuple[E
             owner=given.owner,
             status=given.status,
             reason=given.reason,
-            set_by=set_by,
+            set_by=given.set_by or set_by,
+            previous=None if given.replaces is None else known.read(given.replaces, where),
             effective_from=given.effective_from,
             published_on=given.published_on,
             **bounds,

@@ -77,7 +77,8 @@ def _lay_over(entries: dict[tuple[str, Scope], Entry], layer: Sequence[Entry]) -
                 del entries[key]
     for entry in layer:
         key = (entry.parameter.id, entry.scope)
-        entries[key] = replace(entry, previous=_value_before(before, entry))
+        found = _value_before(before, entry)
+        entries[key] = replace(entry, previous=entry.previous if found is None else found)
     return {key: entry.value for key, entry in before.items()} != {key: entry.value for key, entry in entries.items()}
 
 

@@ -142,6 +142,8 @@ def _as_written(entry: Entry) -> dict[str, Any]:
         "reason": entry.reason,
         "low": None if entry.low is None else _plain(entry.low),
         "high": None if entry.high is None else _plain(entry.high),
+        "set_by": entry.set_by,
+        "replaces": None if entry.previous is None else _plain(entry.previous),
     }
     return {name: value for name, value in written.items() if value is not None}
 

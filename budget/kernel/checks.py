@@ -11,6 +11,8 @@ Severity = Literal["fail", "warn", "info"]
 Outcome = Literal["passed", "failed", "waived"]
 
 _MOST_KEYS_SHOWN = 10
+_BARE_UNITS = frozenset({"", "count", "rows", "share", "ratio"})
+"""Units that go without saying."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,9 @@ class CheckResult:
         threshold: the limit it was compared with, as text.
         rows_failed: how many rows broke the rule.
         mend: the file or setting to mend.
-        unit: what ``observed`` counts (rows, people, pence, share, ...), where it is known.
         keys: organisation or category codes that broke the rule (practices, lines); never persons.
         waiver_id: the waiver that let a warning pass.
+        unit: what ``observed`` counts (rows, people, pence, share, ...), where it is known.
     """
 
     gate: str
@@ -43,9 +45,9 @@ class CheckResult:
     threshold: str = ""
     rows_failed: int = 0
     mend: str = ""
-    unit: str = ""
     keys: tuple[str, ...] = ()
     waiver_id: str | None = None
+    unit: str = ""
 
     @property
     def stops(self) -> bool:
@@ -74,7 +76,7 @@ class CheckResult:
             return pounds_text(round(self.observed))
         whole = float(self.observed).is_integer()
         number = f"{int(self.observed):,}" if whole else f"{self.observed:,.6g}"
-        return f"{number} {self.unit}".strip()
+        return number if self.unit in _BARE_UNITS else f"{number} {self.unit}"
 
     def as_dict(self) -> dict[str, Any]:
         """The check as plain values, for JSON and tables."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from budget.report.svg import Drawing
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -48,7 +50,7 @@ class FigureBlock:
         table: the figures behind it.
     """
 
-    svg: str
+    svg: Drawing
     caption: str
     note: str
     table: TableBlock

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future
+from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from budget.report.drawer import draw, drawn
 
 if TYPE_CHECKING:
     import altair as alt
@@ -19,7 +23,7 @@ _LONG_DECIMALS = re.compile(r"(\d+\.\d{2})\d+")
 
 def inline_svg(
     chart: alt.Chart | alt.LayerChart | alt.FacetChart | alt.ConcatChart, chart_id: str, title: str, text: str
-) -> str:
+) -> Drawing:
     """Draw a chart as SVG to inline.
 
     Args:
@@ -29,13 +33,25 @@ def inline_svg(
         text: what it shows, for screen readers.
 
     Returns:
-        One ``<svg>`` element whose width follows the page.
+        One ``<svg>`` element whose width follows the page, drawn by the time that the page is put together.
     """
-    import vl_convert
+    return Drawing(draw(chart.to_dict(validate=False)), chart_id, title, text)
 
-    drawn = _TAG.sub(_trimmed, vl_convert.vegalite_to_svg(chart.to_dict(validate=False)))
-    drawn = _REFERENCES.sub(rf"url(#{chart_id}-\1)", _IDS.sub(rf'id="{chart_id}-\1"', drawn))
-    return _labelled(drawn, chart_id, title, text)
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart that is being drawn; templates read it as HTML."""
+
+    answer: Future[dict[str, Any]]
+    chart_id: str
+    title: str
+    text: str
+
+    def __html__(self) -> str:
+        """The drawing, safe to inline and labelled for screen readers."""
+        svg = _TAG.sub(_trimmed, drawn(self.answer, self.chart_id))
+        svg = _REFERENCES.sub(rf"url(#{self.chart_id}-\1)", _IDS.sub(rf'id="{self.chart_id}-\1"', svg))
+        return _labelled(svg, self.chart_id, self.title, self.text)
 
 
 def _trimmed(tag: re.Match[str]) -> str:

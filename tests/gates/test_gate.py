@@ -17,7 +17,7 @@ import pytest
 from budget.engine import Engine
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError
-from expectations import client
+from budget.kernel.worker import worker
 from expectations.client import validate
 from expectations.evidence import Evidence, facts, measure, offenders
 from expectations.gate import GreatExpectationsGate
@@ -228,8 +228,7 @@ def test_a_worker_that_was_killed_is_started_again() -> None:
         "severity": "critical",
     }
     assert validate("intake", [question], row, limits)[("X", "a")].met
-    client._started()._process.kill()
-    client._started()._process.wait(timeout=30)
+    worker("expectations.worker").stop()
     assert validate("intake", [question], row, limits)[("X", "a")].met
     assert not validate("intake", [question], {"rows_a": 3.0}, limits)[("X", "a")].met
 

@@ -330,7 +330,19 @@ class TestDigest:
         write_yaml(tmp_path / "resolved.yaml", known.as_pack())
         again = resolve([tmp_path / "resolved.yaml"], years=(Y26, Y27), needed=())
         assert again.digest() == known.digest()
-        provenance = ["name", "scope", "value", "source", "owner", "status", "reason", "published_on", "effective_from"]
+        provenance = [
+            "name",
+            "scope",
+            "value",
+            "source",
+            "owner",
+            "status",
+            "reason",
+            "published_on",
+            "effective_from",
+            "set_by",
+            "previous_value",
+        ]
         before, after = known.as_table()[provenance], again.as_table()[provenance]
         assert after.astype(str).equals(before.astype(str))
 

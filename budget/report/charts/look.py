@@ -58,17 +58,22 @@ def dressed(chart: AnyChart, names: int = NAMES) -> AnyChart:
         chart: the chart.
         names: least room for the names at its left.
     """
-    return (
-        chart.configure(font=FONT, background="white", padding={"left": 2, "right": 14, "top": 6, "bottom": 4})
-        .configure_view(stroke=None)
-        .configure_axis(**_AXIS)
-        .configure_axisY(grid=False, minExtent=names)
-        .configure_tick(opacity=1)
-        .configure_legend(
-            labelFont=FONT,
+    import altair as alt
+
+    text = {"labelFont": FONT, "labelColor": INK}
+    look = chart.copy(deep=False)  # the data would be copied with it
+    look.config = alt.Config(
+        font=FONT,
+        background="white",
+        padding={"left": 2, "right": 14, "top": 6, "bottom": 4},
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(**_AXIS),
+        axisY=alt.AxisConfig(grid=False, minExtent=names),
+        tick=alt.TickConfig(opacity=1),
+        legend=alt.LegendConfig(
+            **text,
             titleFont=FONT,
             labelFontSize=13,
-            labelColor=INK,
             titleFontSize=13,
             symbolSize=140,
             orient="top",
@@ -76,7 +81,8 @@ def dressed(chart: AnyChart, names: int = NAMES) -> AnyChart:
             labelLimit=260,
             offset=8,
             columnPadding=18,
-        )
-        .configure_header(labelFont=FONT, labelFontSize=14, labelFontWeight="bold", labelColor=INK, title=None)
-        .configure_text(font=FONT, fontSize=13, color=INK)
+        ),
+        header=alt.HeaderConfig(**text, labelFontSize=14, labelFontWeight="bold", title=None),
+        text=alt.MarkConfig(font=FONT, fontSize=13, color=INK),
     )
+    return look
