@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from budget.kernel.checks import CheckResult
-from budget.kernel.errors import RunStopped
+from budget.kernel.errors import refusal
 
 _LINE = ["place", "service_line"]
 
@@ -104,18 +103,15 @@ def stand_in(direct: pd.DataFrame, on_lists: pd.DataFrame, unregistered: str, ra
 
 def _refuse_no_donors(orphans: pd.DataFrame) -> None:
     if not orphans.empty:
-        failure = CheckResult(
-            gate="costs",
-            check_id="B14",
-            severity="fail",
-            outcome="failed",
+        raise refusal(
+            "costs",
+            "B14",
             table="segment_people",
             rule="people without a record take their cost a head from people on a list of the same place",
             rows_failed=len(orphans),
             mend="unreg_rate_basis in the assumptions, or rate_from in the segmentation scheme",
             keys=tuple(sorted(set(orphans["place"]))),
         )
-        raise RunStopped("costs", (failure,))
 
 
 def by_line(costs: pd.DataFrame, baseline: pd.DataFrame) -> pd.DataFrame:

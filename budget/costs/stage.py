@@ -10,8 +10,7 @@ from budget.costs.attribution import by_line, direct_from_activity, direct_from_
 from budget.costs.baseline import adjustments, against_ledger, in_scope, normalise
 from budget.engine import Engine, Select
 from budget.engine.statement import Statement
-from budget.kernel.checks import CheckResult
-from budget.kernel.errors import RunStopped
+from budget.kernel.errors import RunStopped, refusal
 from budget.stage import Given, Stage, Written
 
 _SQL = Path(__file__).parent / "sql"
@@ -35,7 +34,7 @@ def attribute_costs(given: Given) -> Written:
     lines = given.assumptions.words("in_scope_lines")
     spend = in_scope(given.frame("spend"), year, lines)
     if spend.empty:
-        raise RunStopped("costs", (_no_spend(year),))
+        raise _no_spend(year)
     baseline = normalise(spend)
     written: dict[str, pd.DataFrame | Select] = {"baseline_lines": baseline, "baseline_adjustments": adjustments(spend)}
     if given.has("spend_control"):
@@ -54,12 +53,10 @@ def attribute_costs(given: Given) -> Written:
     return written | {"segment_cost": costs, "line_attribution": by_line(costs, by_place)}
 
 
-def _no_spend(year: str) -> CheckResult:
-    return CheckResult(
-        gate="costs",
-        check_id="B15",
-        severity="fail",
-        outcome="failed",
+def _no_spend(year: str) -> RunStopped:
+    return refusal(
+        "costs",
+        "B15",
         table="spend",
         rule=f"there is spend of the base year {year} on the lines in scope",
         mend="spend, base_year of the locality, or in_scope_lines in the assumptions",
@@ -78,17 +75,14 @@ def _price(engine: Engine, given: Given, lines: tuple[str, ...], year: str) -> N
         engine.step(name, Statement.read(_SQL / f"{name}.sql"), lines=lines, base_year=year)
     unpriced = engine.scalar("select count(*) from priced where cost_pence is null")
     if unpriced:
-        failure = CheckResult(
-            gate="costs",
-            check_id="B13",
-            severity="fail",
-            outcome="failed",
+        raise refusal(
+            "costs",
+            "B13",
             table="activity",
             rule="every row in scope needs a cost_pence, or a currency_code with one price in the base year",
             rows_failed=int(unpriced),
             mend="activity, or prices",
         )
-        raise RunStopped("costs", (failure,))
 
 
 def _direct(given: Given, baseline: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,8 @@ An error names the table, column, rule, count and the file to mend, never a pers
 
 from __future__ import annotations
 
+from typing import Any
+
 from budget.kernel.checks import CheckResult
 
 
@@ -38,6 +40,21 @@ class RunStopped(CapitationError):
         self.failures = failures
         self.checks = failures if checks is None else checks
         super().__init__("\n".join(check.sentence() for check in failures))
+
+
+def refusal(stage: str, check_id: str, *, table: str, rule: str, mend: str, **facts: Any) -> RunStopped:
+    """The stop of a stage that cannot go on with what it was given.
+
+    Args:
+        stage: the stage that refuses.
+        check_id: identifier of the rule, beside those of the stage's gate.
+        table: the table at fault.
+        rule: the rule in one sentence.
+        mend: what to mend.
+        facts: further fields of the check (``rows_failed``, ``observed``, ``threshold``, ``keys``).
+    """
+    check = CheckResult(stage, check_id, "fail", "failed", table, rule, mend=mend, **facts)
+    return RunStopped(stage, (check,))
 
 
 class StoreError(CapitationError):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from budget.kernel.checks import CheckResult
-from budget.kernel.errors import RunStopped
+from budget.kernel.errors import RunStopped, refusal
 from budget.kernel.money import half_up
 from budget.ledger.balance import Balance, Change
 from budget.ledger.year import Year
@@ -53,9 +52,7 @@ def other_carve_outs(before: Balance, year: Year) -> Change:
             _carve(year, before, kind, place, method, pence, mask)
         together = sum(pence for _, _, pence in sums)
         if together > base:
-            raise RunStopped(
-                "ledger", (_too_large(year, "low-volume, non-contract and stop-loss", place, together, base),)
-            )
+            raise _too_large(year, "low-volume, non-contract and stop-loss", place, together, base)
         if together:
             after[mask] *= 1 - together / base
     names = (
@@ -77,7 +74,7 @@ def _choice_shares(before: Balance, year: Year, basis: str) -> tuple[Floats, lis
     lines = year.assumptions.words("choice_lines", year.year)
     unknown = {pair for pair in pairs if pair[1] in lines and pair not in year.outside_share}
     if unknown:
-        raise RunStopped("ledger", (_no_flows(year, unknown),))
+        raise _no_flows(year, unknown)
     # shares of other lines are not used
     flows = np.array([year.outside_share[pair] if pair[1] in lines else 0.0 for pair in pairs])
     return flows, ("choice_basis", "choice_lines", "provider_activity")
@@ -94,14 +91,14 @@ def _other_sums(year: Year, place: str) -> list[tuple[str, str, float]]:
     elif place in year.excess:
         stop = float(half_up(year.excess[place] * known.number("stop_loss_coverage", year.year)))
     else:
-        raise RunStopped("ledger", (_no_excess(year, place),))
+        raise _no_excess(year, place)
     return [("low_volume", "given", low), ("non_contract", "given", outside), ("stop_loss", basis, stop)]
 
 
 def _carve(year: Year, before: Balance, kind: str, place: str, method: str, pence: float, mask: Mask) -> None:
     base = before.exact_where(mask)
     if pence > base or pence < 0:
-        raise RunStopped("ledger", (_too_large(year, kind, place, pence, base),))
+        raise _too_large(year, kind, place, pence, base)
     year.carved.append(
         {
             "financial_year": str(year.year),
@@ -114,12 +111,10 @@ def _carve(year: Year, before: Balance, kind: str, place: str, method: str, penc
     )
 
 
-def _no_flows(year: Year, pairs: set[tuple[str, str]]) -> CheckResult:
-    return CheckResult(
-        gate="ledger",
-        check_id="C31",
-        severity="fail",
-        outcome="failed",
+def _no_flows(year: Year, pairs: set[tuple[str, str]]) -> RunStopped:
+    return refusal(
+        "ledger",
+        "C31",
         table="provider_activity",
         rule=f"{year.year}: choice_basis = flows needs activity of every place on every choice line",
         rows_failed=len(pairs),
@@ -128,12 +123,10 @@ def _no_flows(year: Year, pairs: set[tuple[str, str]]) -> CheckResult:
     )
 
 
-def _no_excess(year: Year, place: str) -> CheckResult:
-    return CheckResult(
-        gate="ledger",
-        check_id="C32",
-        severity="fail",
-        outcome="failed",
+def _no_excess(year: Year, place: str) -> RunStopped:
+    return refusal(
+        "ledger",
+        "C32",
         table="cells",
         rule=f"{year.year}: stop_loss_basis = expected_excess needs the cost of every person",
         mend="activity, or stop_loss_basis and stop_loss_premium in the assumptions",
@@ -141,12 +134,10 @@ def _no_excess(year: Year, place: str) -> CheckResult:
     )
 
 
-def _too_large(year: Year, kind: str, place: str, pence: float, base: float) -> CheckResult:
-    return CheckResult(
-        gate="ledger",
-        check_id="C04",
-        severity="fail",
-        outcome="failed",
+def _too_large(year: Year, kind: str, place: str, pence: float, base: float) -> RunStopped:
+    return refusal(
+        "ledger",
+        "C04",
         table="carve_outs",
         rule=f"{year.year}: the {kind} carve-out of a place must be less than the lines it is taken from",
         observed=pence / 100,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from budget.kernel.checks import CheckResult
-from budget.kernel.errors import ConfigurationError, RunStopped
+from budget.kernel.errors import ConfigurationError, refusal
 from budget.kernel.money import apportion, half_up
 from budget.kernel.years import FinancialYear
 from budget.ledger.book import Booked
@@ -94,18 +93,15 @@ def _given_quantum(pence: int, year: FinancialYear) -> int:
 def _refuse_arrivals(year: FinancialYear, arrivals: pd.Index) -> None:
     """A segment that was empty has no cost a head that people could bring with them."""
     if len(arrivals):
-        failure = CheckResult(
-            gate="ledger",
-            check_id="C30",
-            severity="fail",
-            outcome="failed",
+        raise refusal(
+            "ledger",
+            "C30",
             table="segment_people",
             rule=f"a segment with people in {year} needs people, and so a cost a head, in the year before",
             rows_failed=len(arrivals),
             mend="segment_population or population_projection, or merge the segment with another",
             keys=tuple(f"{place} {segment}" for place, segment in arrivals),
         )
-        raise RunStopped("ledger", (failure,))
 
 
 def _by_provider(carve_outs: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:

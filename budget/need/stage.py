@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from budget.engine.statement import Statement
-from budget.kernel.checks import CheckResult
-from budget.kernel.errors import RunStopped
+from budget.kernel.errors import RunStopped, refusal
 from budget.need.model import NeedModel, diagnostics, fit
 from budget.need.weights import by_model, by_segment_cost, published
 from budget.stage import Given, Stage, Written
@@ -52,16 +51,13 @@ def _model(cells: pd.DataFrame) -> NeedModel:
     try:
         return fit(cells, _FACTORS)
     except ValueError as error:
-        failure = CheckResult(
-            gate="need",
-            check_id="W09",
-            severity="fail",
-            outcome="failed",
+        raise refusal(
+            "need",
+            "W09",
             table="cells",
             rule=f"the need model can tell its factors apart: {error}",
             mend="areas or conditions: a level of one factor has the same people as a level of another",
-        )
-        raise RunStopped("need", (failure,)) from None
+        ) from None
 
 
 def _choose(given: Given, weights: pd.DataFrame) -> pd.DataFrame:
@@ -81,16 +77,13 @@ def _choose(given: Given, weights: pd.DataFrame) -> pd.DataFrame:
 
 def _lacking(method: str, stream: str) -> RunStopped:
     tables = {"published": "published_weights and practices", "model": "registered_list and activity"}
-    failure = CheckResult(
-        gate="need",
-        check_id="W08",
-        severity="fail",
-        outcome="failed",
+    return refusal(
+        "need",
+        "W08",
         table="need_weights",
         rule=f"need_weighting = {method} (stream {stream}) needs {tables.get(method, 'segment_cost')}",
         mend="the inputs, or need_weighting and need_stream in the assumptions",
     )
-    return RunStopped("need", (failure,))
 
 
 NEED = Stage(

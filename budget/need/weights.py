@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from budget.kernel.checks import CheckResult
-from budget.kernel.errors import RunStopped
+from budget.kernel.errors import refusal
 
 _KEYS = ["financial_year", "place"]
 
@@ -76,15 +75,12 @@ def _refuse_gaps(sums: pd.DataFrame, people: pd.DataFrame, years: tuple[str, ...
     wanted = {(year, place, stream) for year in years for place in places for stream in streams[year]}
     missing = sorted(wanted - set(zip(sums["financial_year"], sums["place"], sums["stream"], strict=True)))
     if missing:
-        failure = CheckResult(
-            gate="need",
-            check_id="W07",
-            severity="fail",
-            outcome="failed",
+        raise refusal(
+            "need",
+            "W07",
             table="published_weights",
             rule="every place needs practices with a published weight in every budget year and stream",
             rows_failed=len(missing),
             mend="published_weights, or the places of its practices in practices",
             keys=tuple(f"{place} {year} {stream}" for year, place, stream in missing),
         )
-        raise RunStopped("need", (failure,))

@@ -10,8 +10,7 @@ import pandas as pd
 from budget.assumptions.resolved import Assumptions
 from budget.engine import Engine, Select
 from budget.engine.statement import Sql, Statement
-from budget.kernel.checks import CheckResult
-from budget.kernel.errors import RunStopped
+from budget.kernel.errors import refusal
 from budget.plan import Plan
 from budget.segmentation.compile import condition_counts, event_counts, event_filter, segment_case
 from budget.segmentation.scheme import Scheme
@@ -88,33 +87,27 @@ def _project(engine: Engine, growth: pd.DataFrame) -> pd.DataFrame:
 def _refuse_gaps(joined: pd.DataFrame) -> None:
     missing = joined[joined["growth_index"].isna()]
     if not missing.empty:
-        failure = CheckResult(
-            gate="segmentation",
-            check_id="S31",
-            severity="fail",
-            outcome="failed",
+        raise refusal(
+            "segmentation",
+            "S31",
             table="population_projection",
             rule="every place, sex and age band with people needs a projection for the base year and each budget year",
             rows_failed=len(missing),
             mend="population_projection, or the areas that join its districts to places",
             keys=tuple(sorted(set(missing["place"]))),
         )
-        raise RunStopped("segmentation", (failure,))
 
 
 def _people_as_given(given: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """People of a locality that knows only totals: the base year, and the one budget year it projected."""
     if len(plan.budget_years) != 1:
-        failure = CheckResult(
-            gate="segmentation",
-            check_id="S32",
-            severity="fail",
-            outcome="failed",
+        raise refusal(
+            "segmentation",
+            "S32",
             table="segment_population",
             rule="projected_people speaks of one budget year, so the run can set only one",
             mend="budget_years in the locality's YAML",
         )
-        raise RunStopped("segmentation", (failure,))
     base = given.assign(financial_year=str(plan.base_year))
     later = given.assign(financial_year=str(plan.budget_years[0]), people=given["projected_people"])
     columns = ["financial_year", "place", "segment", "people"]

@@ -40,7 +40,7 @@ _AXIS: Mapping[str, Any] = MappingProxyType(
         "titleFontWeight": "normal",
         "labelColor": INK,
         "titleColor": INK,
-        "labelLimit": 240,
+        "labelLimit": 400,
         "labelPadding": 6,
         "titlePadding": 10,
         "grid": True,

@@ -150,6 +150,6 @@ def bars(rows: pd.DataFrame, title: str) -> alt.LayerChart:
     drawn = base.mark_bar(color=BLUE, height={"band": 0.7})
     return dressed(
         alt.layer(drawn, base.mark_text(align="left", dx=5).encode(text="text:N")).properties(
-            width=WIDTH, height=alt.Step(ROW)
+            width=WIDTH - 160, height=alt.Step(ROW)
         )
     )
