@@ -2,8 +2,8 @@
 
 A step changes the exact balance; booking then rounds each place's total half-up and shares it to segments,
 within a segment to lines, and within a line to commissioners by largest remainder. A movement is the booked
-balance after the step less the one before, so no step changes a total by rounding. Below the place, pennies
-that are left over may go to other keys than before, so a key that a step leaves alone can move by a penny.
+balance after the step less the one before, so no step changes a total by rounding. A key that a step does not
+touch keeps its pence.
 """
 
 from __future__ import annotations
@@ -89,12 +89,34 @@ class Balance:
         """The balance after a step: booked so that totals hold (see the module's first lines)."""
         if np.array_equal(exact, self.exact):
             return self
-        totals = np.bincount(self.tree.place_of, weights=exact)
-        pence = np.array([half_up(float(total)) for total in totals], dtype=np.int64)
+        place_of = self.tree.place_of
+        totals = np.array([half_up(float(total)) for total in np.bincount(place_of, weights=exact)], dtype=np.int64)
+        moved = self._moved(exact)
+        pence = totals - _sums(place_of, np.where(moved, 0, self.booked), len(totals))
         for group, parent in self.tree.depths:
-            shares = np.bincount(group, weights=exact).astype(np.float64)
+            shares = np.bincount(group, weights=np.where(moved, exact, 0.0)).astype(np.float64)
             pence = apportion_within(pence, shares, parent)
-        return replace(self, exact=exact, booked=pence)
+        return replace(self, exact=exact, booked=np.where(moved, pence, self.booked))
+
+    def _moved(self, exact: Floats) -> NDArray[np.bool_]:
+        """The keys that a step touches; all of a place where those that it touches are left with nothing to book on."""
+        touched = exact != self.exact
+        left = np.bincount(self.tree.place_of, weights=np.where(touched, exact, 0.0))
+        return touched | (left[self.tree.place_of] == 0) & _any(self.tree.place_of, touched)
+
+
+def _sums(groups: Index, pence: Pence, count: int) -> Pence:
+    """Whole pence by group, in whole numbers throughout."""
+    sums = np.zeros(count, dtype=np.int64)
+    np.add.at(sums, groups, pence)
+    return sums
+
+
+def _any(groups: Index, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether a member's group has a member in the mask."""
+    found = np.zeros(groups.max() + 1, dtype=bool)
+    found[groups[mask]] = True
+    return found[groups]
 
 
 @dataclass(frozen=True)

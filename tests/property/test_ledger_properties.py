@@ -39,6 +39,14 @@ def test_movements_are_the_balance_at_every_step(small: Locality) -> None:
 
 @thorough
 @given(localities(years=YEARS))
+def test_a_line_that_a_step_does_not_touch_does_not_move(small: Locality) -> None:
+    ledger = small.book()["budget_ledger"]
+    chosen = ledger[ledger["step"] == "choice_carve_out"]
+    assert set(chosen["service_line"]) <= set(small.values["choice_lines"])  # type: ignore[arg-type]
+
+
+@thorough
+@given(localities(years=YEARS))
 def test_movements_up_to_pace_of_change_are_the_allocation(small: Locality) -> None:
     tables = small.book()
     ledger = tables["budget_ledger"]
