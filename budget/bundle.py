@@ -117,7 +117,8 @@ class Bundle:
     def engine(self, tables: Mapping[str, Path]) -> Engine:
         """An engine over some tables that spills beside the store."""
         spill = self.store.root / "spill"
-        spill.mkdir(parents=True, exist_ok=True)
+        self.store.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        spill.mkdir(exist_ok=True)
         return Engine(tables, spill=spill, memory_limit=_MEMORY_LIMIT)
 
 

@@ -83,6 +83,7 @@ class Store:
         """
         target = self._folder(stage, key)
         temporary = target.with_name(f".{key[:16]}-{uuid.uuid4().hex[:8]}")
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         (temporary / "tables").mkdir(parents=True)
         (temporary / "documents").mkdir()
         try:

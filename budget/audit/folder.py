@@ -18,7 +18,7 @@ import pandas as pd
 from budget import __version__
 from budget.audit.lineage import edges
 from budget.bundle import Bundle
-from budget.contracts import output_tables, table
+from budget.contracts import output_tables
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, StoreError
 from budget.kernel.hashing import hash_file, hash_value
@@ -121,12 +121,12 @@ def _copy_tables(
     *,
     complete: bool,
 ) -> dict[str, dict[str, Any]]:
-    """Copy the output tables; raw inputs stay in the store, and a stopped run publishes no person."""
+    """Copy the output tables; inputs and internal tables stay in the store, and a stopped run publishes no person."""
     place = _made(folder / "tables")
     kept: dict[str, dict[str, Any]] = {}
     for result in results:
         for ref in result.tables:
-            if ref.name not in output_tables() or (not complete and table(ref.name).disclosure == "person"):
+            if not _is_published(ref.name, complete=complete):
                 continue
             shutil.copyfile(ref.path, place / ref.path.name)
             kept[ref.name] = {"sha256": ref.sha256, "rows": ref.rows, "stage": result.stage}
@@ -137,6 +137,13 @@ def _copy_tables(
         rows = write_frame(name, frame, place / f"{name}.parquet")
         kept[name] = {"sha256": hash_file(place / f"{name}.parquet"), "rows": rows, "stage": "publish"}
     return kept
+
+
+def _is_published(name: str, *, complete: bool) -> bool:
+    contract = output_tables().get(name)
+    if contract is None or contract.internal:
+        return False
+    return complete or contract.disclosure != "person"
 
 
 def _copy_documents(results: Sequence[StageResult], folder: Path) -> None:

@@ -77,13 +77,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """The contract of one table."""
+    """The contract of one table.
+
+    Attributes:
+        disclosure: ``person`` tables are restricted, ``aggregate`` ones may identify in small cells.
+        key: columns that identify a row.
+        internal: whether it only travels between stages and is not published in run folders.
+    """
 
     name: str
     about: str
     disclosure: Disclosure
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    internal: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,7 +135,8 @@ def _read(path: Path) -> MappingProxyType[str, Table]:
 
 def _table(name: str, body: dict[str, Any]) -> Table:
     columns = tuple(_column(column, facts) for column, facts in body["columns"].items())
-    return Table(name, body["about"], body["disclosure"], columns, tuple(body.get("key", ())))
+    key = tuple(body.get("key", ()))
+    return Table(name, body["about"], body["disclosure"], columns, key, bool(body.get("internal", False)))
 
 
 def _column(name: str, facts: dict[str, Any]) -> Column:
