@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from budget.kernel.errors import ConfigurationError
+from budget.kernel.errors import ConfigurationError, faults
 from budget.kernel.pseudonyms import PersonId
 from budget.kernel.yaml import read_yaml
 from budget.kernel.years import FinancialYear
@@ -76,7 +76,7 @@ class Plan(BaseModel):
         try:
             plan = cls.model_validate(written)
         except ValidationError as error:
-            raise ConfigurationError(f"{file}:\n{_explain(error)}") from None
+            raise ConfigurationError("\n  ".join([f"{file}:", *faults(error)])) from None
         except ConfigurationError as error:
             raise ConfigurationError(f"{file}: {error}") from None
         plan._check_years(file)
@@ -109,7 +109,3 @@ class Plan(BaseModel):
     def years(self) -> tuple[FinancialYear, ...]:
         """Base year and budget years."""
         return (self.base_year, *self.budget_years)
-
-
-def _explain(error: ValidationError) -> str:
-    return "\n".join(f"  {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from budget.kernel.errors import ConfigurationError
+from budget.kernel.errors import ConfigurationError, faults
 from budget.kernel.yaml import read_yaml
 from expectations.suite import Question
 
@@ -142,7 +142,4 @@ def _limit(path: Path, name: str, body: Mapping[str, Any]) -> Limit:
     try:
         return Limit.model_validate(body)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
-        )
-        raise ConfigurationError(f"{path}: check {name}: {faults}") from None
+        raise ConfigurationError(f"{path}: check {name}: {'; '.join(faults(error))}") from None

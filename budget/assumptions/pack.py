@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 
 from budget.assumptions.catalogue import Parameter, Value, parameter
-from budget.kernel.errors import ConfigurationError
+from budget.kernel.errors import ConfigurationError, faults
 from budget.kernel.yaml import read_yaml
 from budget.kernel.years import FinancialYear
 
@@ -107,8 +107,7 @@ def _entries(known: Parameter, written: Any, where: str, set_by: str) -> tuple[E
     try:
         given = _Written.model_validate(written)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise ConfigurationError(f"{where}: {faults}") from None
+        raise ConfigurationError(f"{where}: {'; '.join(faults(error))}") from None
     for scope in ("line", "place"):
         if getattr(given, scope) is not None and scope not in known.scopes:
             raise ConfigurationError(f"{where}: {known.id} cannot be set for one {scope}.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from budget.contracts import table
 from budget.costs.attribution import by_line, direct_from_activity, direct_from_totals, gross_up, stand_in
 from budget.costs.baseline import adjustments, against_ledger, in_scope, normalise
 from budget.engine import Engine, Select
@@ -14,14 +15,7 @@ from budget.kernel.errors import RunStopped, refusal
 from budget.stage import Given, Stage, Written
 
 _SQL = Path(__file__).parent / "sql"
-_NO_PRICES = (
-    "select null::varchar as financial_year, null::varchar as currency_code, null::bigint as unit_price_pence "
-    "where false"
-)
-_NO_MERGES = "select null::varchar as person_id, null::varchar as replaced_by where false"
-_NO_PROVIDERS = (
-    "select null::varchar as provider_code, null::varchar as provider_name, null::varchar as local_to where false"
-)
+_OPTIONAL = ("prices", "person_merges", "providers")
 
 
 def attribute_costs(given: Given) -> Written:
@@ -65,12 +59,7 @@ def _no_spend(year: str) -> RunStopped:
 
 def _price(engine: Engine, given: Given, lines: tuple[str, ...], year: str) -> None:
     """Run the person-level steps; refuse activity that has neither a cost nor a price."""
-    if not given.has("prices"):
-        engine.view("prices", _NO_PRICES)
-    if not given.has("person_merges"):
-        engine.view("person_merges", _NO_MERGES)
-    if not given.has("providers"):
-        engine.view("providers", _NO_PROVIDERS)
+    engine.or_empty(*(table(name) for name in _OPTIONAL))
     for name in ("priced", "segment_activity", "person_cost", "provider_activity"):
         engine.step(name, Statement.read(_SQL / f"{name}.sql"), lines=lines, base_year=year)
     unpriced = engine.scalar("select count(*) from priced where cost_pence is null")

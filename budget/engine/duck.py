@@ -80,6 +80,13 @@ class Engine:
         self._connection.execute(f"create or replace temp view {name} as {_text(statement, values)}")
         return name
 
+    def or_empty(self, *contracts: Table) -> None:
+        """Let statements name tables that a locality may leave out: one that is absent has its columns and no rows."""
+        for contract in contracts:
+            if not self.has(contract.name):
+                columns = ", ".join(f"cast(null as {column.sql}) as {column.name}" for column in contract.columns)
+                self.view(contract.name, f"select {columns} where false")
+
     def lend(self, name: str, frame: pd.DataFrame | pa.Table) -> str:
         """Let the next steps see a small pandas or Arrow table under a name."""
         table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)

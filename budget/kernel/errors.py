@@ -5,9 +5,12 @@ An error names the table, column, rule, count and the file to mend, never a pers
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from budget.kernel.checks import CheckResult
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class CapitationError(Exception):
@@ -40,6 +43,11 @@ class RunStopped(CapitationError):
         self.failures = failures
         self.checks = failures if checks is None else checks
         super().__init__("\n".join(check.sentence() for check in failures))
+
+
+def faults(error: ValidationError) -> list[str]:
+    """What is wrong with a configuration, one fault an entry: where in it, and why."""
+    return [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
 
 
 def refusal(stage: str, check_id: str, *, table: str, rule: str, mend: str, **facts: Any) -> RunStopped:

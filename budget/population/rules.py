@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 
 from budget.engine.statement import Sql, quote
-from budget.kernel.errors import ConfigurationError
+from budget.kernel.errors import ConfigurationError, faults
 from budget.kernel.yaml import read_yaml
 
 FACTS = frozenset(
@@ -81,8 +81,7 @@ class CommissionerRules(_Part):
         try:
             rules = cls.model_validate(read_yaml(path))
         except ValidationError as error:
-            faults = "\n".join(f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-            raise ConfigurationError(f"{path}:\n{faults}") from None
+            raise ConfigurationError("\n  ".join([f"{path}:", *faults(error)])) from None
         for rule in (*rules.decides, *rules.marks):
             _check_condition(path, rule)
         return rules

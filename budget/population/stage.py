@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from budget.contracts import table
 from budget.engine import Engine, Select
 from budget.engine.statement import Statement
 from budget.kernel.years import FinancialYear
@@ -17,12 +18,7 @@ from budget.population.rules import CommissionerRules
 from budget.stage import Given, Stage, Written
 
 _SQL = Path(__file__).parent / "sql"
-_OPTIONAL = {
-    "person_merges": "select null::varchar as person_id, null::varchar as replaced_by where false",
-    "unregistered_residents": "select null::varchar as lad_code, null::varchar as sex, null::smallint as age_from,"
-    " null::smallint as age_to, null::double as people where false",
-    "published_list": "select null::varchar as practice_code, null::bigint as patients where false",
-}
+_OPTIONAL = ("person_merges", "unregistered_residents", "published_list")
 
 
 def count_people(given: Given) -> Written:
@@ -36,9 +32,7 @@ def count_people(given: Given) -> Written:
     if not given.has("registered_list"):
         return {}
     engine, plan = given.engine, given.plan
-    for name, empty in _OPTIONAL.items():
-        if not given.has(name):
-            engine.view(name, empty)
+    engine.or_empty(*(table(name) for name in _OPTIONAL))
     refuse_ambiguous_residents(engine)
     _judge(engine, plan, CommissionerRules.read(plan.population_rules))
     return {

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, ValidationError
 
-from budget.kernel.errors import ConfigurationError
+from budget.kernel.errors import ConfigurationError, faults
 from budget.kernel.yaml import read_yaml
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -96,8 +96,7 @@ class Scheme(_Part):
         try:
             scheme = cls.model_validate(read_yaml(path))
         except ValidationError as error:
-            faults = "\n".join(f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-            raise ConfigurationError(f"{path}:\n{faults}") from None
+            raise ConfigurationError("\n  ".join([f"{path}:", *faults(error)])) from None
         scheme._check(path)
         return scheme
 

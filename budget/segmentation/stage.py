@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
+from budget.contracts import table
 from budget.engine import Engine, Select
 from budget.engine.statement import Sql, Statement
 from budget.kernel.errors import refusal
@@ -17,7 +18,6 @@ from budget.segmentation.scheme import Scheme
 from budget.stage import Given, Stage, Written
 
 _SQL = Path(__file__).parent / "sql"
-_NO_MERGES = "select null::varchar as person_id, null::varchar as replaced_by where false"
 
 
 def assign_segments(given: Given) -> Written:
@@ -47,8 +47,7 @@ def assign_segments(given: Given) -> Written:
 
 
 def _place_people(engine: Engine, plan: Plan, scheme: Scheme, assumptions: Assumptions) -> None:
-    if not engine.has("person_merges"):
-        engine.view("person_merges", _NO_MERGES)
+    engine.or_empty(table("person_merges"))
     snapshot = plan.snapshot_date
     choices = {"older_precedence": assumptions.choice("older_precedence")}
     counted = [name for name, feature in scheme.features.items() if feature.count_conditions or feature.count_events]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from budget.kernel.errors import ConfigurationError
+from budget.kernel.errors import ConfigurationError, faults
 from budget.kernel.yaml import read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -269,6 +269,5 @@ class Recipe(_Part):
         try:
             recipe = cls.model_validate(read_yaml(path))
         except ValidationError as error:
-            faults = [f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
-            raise ConfigurationError("\n".join([f"{path}:", *faults])) from None
+            raise ConfigurationError("\n  ".join([f"{path}:", *faults(error)])) from None
         return recipe.model_copy(update={"source": (path.parent / recipe.source).resolve()})
