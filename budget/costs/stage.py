@@ -37,7 +37,7 @@ def attribute_costs(given: Given) -> Written:
     if given.has("segment_population"):
         direct = direct_from_totals(given.frame("segment_population"), by_place)
     else:
-        _price(given.engine, given, lines, year)
+        _price(given.engine, lines, year)
         direct = _direct(given, by_place)
         written["person_cost"] = Select("person_cost", ("person_id",))
         written["provider_activity"] = given.engine.frame(
@@ -57,7 +57,7 @@ def _no_spend(year: str) -> RunStopped:
     )
 
 
-def _price(engine: Engine, given: Given, lines: tuple[str, ...], year: str) -> None:
+def _price(engine: Engine, lines: tuple[str, ...], year: str) -> None:
     """Run the person-level steps; refuse activity that has neither a cost nor a price."""
     engine.or_empty(*(table(name) for name in _OPTIONAL))
     for name in ("priced", "segment_activity", "person_cost", "provider_activity"):
