@@ -4,7 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-INPUTS := inputs/east_london/ABOUT.md
+LOCALITY ?= east_london
+INPUTS := inputs/$(LOCALITY)/ABOUT.md
 TESTS ?= tests
 
 # modules are compiled once, not in every process
@@ -19,8 +20,8 @@ help: ## what there is to make
 
 install: $(READY) ## the environment, from the lock
 
-budget: $(INPUTS) ## East London's budgets, with synthetic people and real counts
-	$(BIN)/capitation run config/localities/east_london.yaml
+budget: $(INPUTS) ## budgets of East London, or of LOCALITY=name, with synthetic people and real counts
+	$(BIN)/capitation run config/localities/$(LOCALITY).yaml
 
 test: $(READY) ## every test that this machine can run
 	$(BIN)/python -m pytest -n 2 --dist loadfile -r fEs $(TESTS)
@@ -34,7 +35,7 @@ serve: $(READY) ## the page of runs, on this machine only
 	$(BIN)/capitation serve
 
 bench: $(INPUTS) ## times and memory of a run and a rerun
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(LOCALITY)
 
 clean: ## remove the environment and caches; inputs and runs stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
@@ -48,5 +49,5 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(INPUTS): config/synth/east_london.yaml $(wildcard data/east_london/*) $(wildcard budget/synth/*.py) | $(READY)
-	$(BIN)/capitation synth east_london --out $(@D)
+$(INPUTS): $(wildcard config/synth/$(LOCALITY).yaml config/synth/shared/* data/$(LOCALITY)/* data/england/* budget/synth/*.py) | $(READY)
+	$(BIN)/capitation synth $(LOCALITY) --out $(@D)

@@ -1,4 +1,4 @@
-"""Times and memory of a run of East London and of a rerun, each in a process of its own, as a Markdown table.
+"""Times and memory of a run of a shipped locality and of a rerun, each in a process of its own, as a Markdown table.
 
 Run it with ``make bench``. The first line is a run with an empty store, the second finds everything there.
 """
@@ -14,15 +14,15 @@ import time
 from pathlib import Path
 
 CAPITATION = Path(sys.executable).with_name("capitation")
-LOCALITY = Path(__file__).parents[1] / "config" / "localities" / "east_london.yaml"
+LOCALITIES = Path(__file__).parents[1] / "config" / "localities"
 
 
-def main() -> None:
+def main(locality: str) -> None:
     """Measure and print."""
     print("| what | seconds | peak memory, GB |")
     print("|---|---:|---:|")
     with tempfile.TemporaryDirectory(prefix="capitation-bench-") as folder:
-        run = ["run", str(LOCALITY), "--direct", "--quiet", "--out", folder]
+        run = ["run", str(LOCALITIES / f"{locality}.yaml"), "--direct", "--quiet", "--out", folder]
         measure("run, nothing in the store", run)
         measure("run, everything in the store", run)
         first = next(path.parent for path in Path(folder).glob("[!.]*/manifest.json"))
@@ -46,4 +46,4 @@ def _gigabytes(usage: resource.struct_rusage) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1] if len(sys.argv) > 1 else "east_london")

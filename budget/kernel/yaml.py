@@ -44,6 +44,31 @@ def read_yaml(path: Path) -> Any:
         raise ConfigurationError(f"{path}: not valid YAML.\n{error}") from error
 
 
+def read_layers(path: Path) -> dict[str, Any]:
+    """Read one YAML mapping, laid key by key over the file that it names in ``extends``, if it names one.
+
+    Raises:
+        ConfigurationError: a file is missing, is no mapping, or extends itself.
+    """
+    return _read_over(path, ())
+
+
+def _read_over(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    if path.resolve() in above:
+        raise ConfigurationError(f"{path}: the file extends itself.")
+    written = read_yaml(path)
+    if not isinstance(written, dict):
+        raise ConfigurationError(f"{path}: expected names and their values.")
+    below = written.pop("extends", None)
+    return written if below is None else _laid_over(_read_over(path.parent / below, (*above, path.resolve())), written)
+
+
+def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Mappings are laid over mappings; any other value replaces what is under it."""
+    both = {key for key in above if isinstance(above[key], dict) and isinstance(below.get(key), dict)}
+    return below | {key: _laid_over(below[key], value) if key in both else value for key, value in above.items()}
+
+
 def write_yaml(path: Path, value: Any) -> None:
     """Write plain values as YAML, keys in the order given."""
     writer = YAML(typ="safe", pure=True)

@@ -7,7 +7,9 @@ import pandas as pd
 
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.money import half_up
+from budget.synth.conditions import published_shares
 from budget.synth.footprint import Footprint
+from budget.synth.residents import residents_of
 
 
 def small_tables(footprint: Footprint) -> dict[str, pd.DataFrame]:
@@ -18,6 +20,7 @@ def small_tables(footprint: Footprint) -> dict[str, pd.DataFrame]:
         "population_projection": population_projection(footprint),
         "published_list": published_list(footprint),
         "published_weights": published_weights(footprint),
+        "published_prevalence": published_prevalence(footprint),
         "unregistered_residents": unregistered_residents(footprint),
         "spend": spend(footprint),
         "spend_control": spend_control(footprint),
@@ -32,7 +35,8 @@ def practices(footprint: Footprint) -> pd.DataFrame:
 def published_list(footprint: Footprint) -> pd.DataFrame:
     """``published_list``: the counts that the registered list meets exactly."""
     codes = footprint.practices["practice_code"]
-    return footprint.cells.assign(practice_code=footprint.cells["practice"].map(codes))
+    counted = footprint.cells.assign(practice_code=footprint.cells["practice"].map(codes))
+    return counted.assign(extracted_on=footprint.recipe.snapshot)
 
 
 def published_weights(footprint: Footprint) -> pd.DataFrame:
@@ -47,15 +51,34 @@ def published_weights(footprint: Footprint) -> pd.DataFrame:
     return weights.sort_values(["financial_year", "stream", "practice_code"])
 
 
+def published_prevalence(footprint: Footprint) -> pd.DataFrame:
+    """``published_prevalence``: conditions whose prevalence is published; a practice without a figure has no row."""
+    codes = footprint.practices["practice_code"].tolist()
+    long = published_shares(footprint).assign(practice_code=codes)
+    rows = long.melt("practice_code", var_name="condition", value_name="share").dropna(subset="share")
+    from_age = {name: condition.from_age for name, condition in footprint.recipe.conditions.items()}
+    return rows.assign(from_age=rows["condition"].map(from_age)).sort_values(["practice_code", "condition"])
+
+
 def population_projection(footprint: Footprint) -> pd.DataFrame:
-    """``population_projection``: estimates and the principal projection; the break between them is left as it is."""
+    """``population_projection``: estimates, the principal projection and, where published, its low and high variants.
+
+    The break between estimates and projection is left as it is.
+    """
     recipe = footprint.recipe
-    residents = recipe.tables.residents.read(recipe.source)
-    wanted = residents["lad_code"].isin(footprint.districts["lad_code"]) & residents["series"].isin(
-        recipe.resident_series
-    )
-    chosen = residents[wanted].assign(basis=residents["series"].map(recipe.resident_series))
-    return chosen.assign(persons=chosen["persons"] * footprint.fraction).sort_values(["lad_code", "year", "sex", "age"])
+    residents = residents_of(footprint)
+    chosen = [_series(residents, recipe.resident_series, "basis")]
+    if recipe.tables.resident_variants is not None:
+        others = residents_of(footprint, recipe.tables.resident_variants)
+        chosen.append(_series(others, recipe.variant_series, "variant").assign(basis="projection"))
+    frame = pd.concat(chosen, ignore_index=True)
+    frame = frame.assign(persons=frame["persons"] * footprint.fraction)
+    return frame.sort_values(["lad_code", "year", "sex", "age", "series"])
+
+
+def _series(residents: pd.DataFrame, names: dict[str, str], column: str) -> pd.DataFrame:
+    """The rows of some series, with what the recipe calls each of them."""
+    return residents[residents["series"].isin(names)].assign(**{column: residents["series"].map(names)})
 
 
 def unregistered_residents(footprint: Footprint) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from budget.synth.chance import Floats, Ints, stream, systematic
 from budget.synth.footprint import Footprint
 from budget.synth.people import Population
 from budget.synth.recipe import Condition
-from budget.synth.registrations import Registrations, as_text
+from budget.synth.registrations import SEXES, Registrations, as_text
 
 Diagnoses = Mapping[str, NDArray[np.bool_]]
 
@@ -31,20 +32,49 @@ def prevalences(footprint: Footprint) -> pd.DataFrame:
     A practice without a figure takes the mean of the locality's practices, weighted by their lists.
     """
     recipe, practices = footprint.recipe, footprint.practices
+    published = published_shares(footprint)
+    listed = recipe.tables.list.read(recipe.source)
+    lists = listed.groupby("practice_code")["patients"].sum()
+    found = {}
+    for name, condition in recipe.conditions.items():
+        if condition.practice is not None:
+            known = published[name].notna()
+            weights = lists.reindex(practices.loc[known, "practice_code"])
+            mean = float(np.average(published.loc[known, name], weights=weights))
+            found[name] = published[name].where(known, mean)
+        elif condition.district is not None:
+            found[name] = published[name]
+        elif condition.overall is not None:
+            shares = condition.overall * _against_all(condition, listed)
+            found[name] = practices["practice_code"].map(shares).where(lambda column: column.notna(), condition.overall)
+        else:
+            found[name] = pd.Series(condition.share, index=practices.index)
+    return pd.DataFrame(found)
+
+
+def published_shares(footprint: Footprint) -> pd.DataFrame:
+    """Published prevalence as it is, by practice (rows, in order) and condition; missing where there is no figure."""
+    recipe, practices = footprint.recipe, footprint.practices
     indicators = recipe.tables.indicators.read(recipe.source).set_index("practice_code")
-    lists = recipe.tables.list.read(recipe.source).groupby("practice_code")["patients"].sum()
     by_place = _of_districts(footprint)
     found = {}
     for name, condition in recipe.conditions.items():
         if condition.practice is not None:
-            shares = indicators[condition.practice].dropna() / 100
-            mean = float(np.average(shares, weights=lists.reindex(shares.index)))
-            found[name] = practices["practice_code"].map(shares).where(lambda column: column.notna(), mean)
+            found[name] = practices["practice_code"].map(indicators[condition.practice] / 100)
         elif condition.district is not None:
             found[name] = practices["place"].map(by_place[condition.district])
-        else:
-            found[name] = pd.Series(condition.share, index=practices.index)
     return pd.DataFrame(found)
+
+
+def _against_all(condition: Condition, listed: pd.DataFrame) -> pd.Series:
+    """What age and sex make of a practice's share against that of all practices; missing where nobody is eligible."""
+    age, male = listed["age"].to_numpy(), (listed["sex"] == SEXES[1]).to_numpy()
+    counted = listed.assign(
+        cases=_by_age_and_sex(condition, age, male) * listed["patients"],
+        eligible=(age >= condition.from_age) * listed["patients"],
+    )
+    sums = counted.groupby("practice_code")[["cases", "eligible"]].sum()
+    return sums["cases"] / sums["eligible"] / (sums["cases"].sum() / sums["eligible"].sum())
 
 
 def _of_districts(footprint: Footprint) -> pd.DataFrame:
@@ -80,8 +110,7 @@ def _chances(
 ) -> Floats:
     """Each person's chance, scaled so that the counted people of a practice meet its published share."""
     eligible = people.age >= condition.from_age
-    ages, relative = zip(*condition.ages, strict=True)
-    base = np.interp(people.age, ages, relative) * eligible * np.where(people.male, condition.male, 1.0)
+    base = _by_age_and_sex(condition, people.age, people.male)
     base *= np.exp(condition.deprivation * (_MIDDLE_DECILE - decile))
     base *= np.exp(condition.frailty * factor - condition.frailty**2 / 2)
     practice = people.practice[:counted]
@@ -92,6 +121,13 @@ def _chances(
         # A practice without eligible people has nobody to give the condition to.
         scale = np.divide(wanted, expected, out=np.zeros(len(shares)), where=expected > 0)
         chance = np.minimum(chance * scale[people.practice], _LIKELIEST)
+    return chance
+
+
+def _by_age_and_sex(condition: Condition, age: Ints, male: NDArray[np.integer[Any] | np.bool_]) -> Floats:
+    """Relative chance; nobody under the register's youngest age has any."""
+    ages, relative = zip(*condition.ages, strict=True)
+    chance: Floats = np.interp(age, ages, relative) * (age >= condition.from_age) * np.where(male, condition.male, 1.0)
     return chance
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from budget.kernel.errors import ConfigurationError, faults
-from budget.kernel.yaml import read_yaml
+from budget.kernel.yaml import read_layers
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Curve = Literal["inpatient", "other_secondary", "gp_pharma"]
@@ -57,7 +57,13 @@ class Source(_Part):
 
 
 class Tables(_Part):
-    """The published tables of a locality."""
+    """The published tables of a locality.
+
+    Attributes:
+        resident_variants: the projection's other variants, in the columns of ``residents``.
+        district_parts: of districts that are partly outside the locality, the share of residents that is inside,
+            by age band; districts that it does not name are inside as a whole.
+    """
 
     localities: Source
     list: Source
@@ -65,6 +71,8 @@ class Tables(_Part):
     overrides: Source | None = None
     networks: Source
     residents: Source
+    resident_variants: Source | None = None
+    district_parts: Source | None = None
     small_areas: Source
     lookup: Source
     deprivation: Source
@@ -137,7 +145,8 @@ class Condition(_Part):
     Attributes:
         practice: column of the practice indicators, in percent.
         district: register of the prevalence by district of residence, a share.
-        share: an assumed share, with its evidence.
+        share: an assumed share of every practice's people, with its evidence.
+        overall: an assumed share of all people, with its evidence; practices differ as their lists do by age and sex.
         from_age: youngest age of the register; prevalence is a share of people of that age and over.
         ages: relative chance by age, linear between the knots.
         male: men's chance over women's.
@@ -149,6 +158,7 @@ class Condition(_Part):
     practice: str | None = None
     district: str | None = None
     share: Share | None = None
+    overall: Share | None = None
     evidence: str | None = None
     from_age: int = 0
     ages: Knots
@@ -159,9 +169,9 @@ class Condition(_Part):
 
     @model_validator(mode="after")
     def _one_prevalence(self) -> Condition:
-        if sum(source is not None for source in (self.practice, self.district, self.share)) != 1:
-            raise ValueError("give exactly one of practice, district and share")
-        if self.share is not None and not self.evidence:
+        if sum(source is not None for source in (self.practice, self.district, self.share, self.overall)) != 1:
+            raise ValueError("give exactly one of practice, district, share and overall")
+        if (self.share is not None or self.overall is not None) and not self.evidence:
             raise ValueError("an assumed share needs its evidence")
         return self
 
@@ -223,6 +233,7 @@ class Recipe(_Part):
     tables: Tables
     weights: dict[str, Source]
     resident_series: dict[str, str]
+    variant_series: dict[str, str] = {}
     estimate_year: int
     unregistered: Unregistered
     homes: Homes
@@ -261,13 +272,13 @@ class Recipe(_Part):
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
-        """Read a recipe; its ``source`` folder is relative to the recipe.
+        """Read a recipe, laid over the one that it extends; its ``source`` folder is relative to the recipe.
 
         Raises:
             ConfigurationError: the file is missing, has an unknown key or a wrong value.
         """
         try:
-            recipe = cls.model_validate(read_yaml(path))
+            recipe = cls.model_validate(read_layers(path))
         except ValidationError as error:
             raise ConfigurationError("\n  ".join([f"{path}:", *faults(error)])) from None
         return recipe.model_copy(update={"source": (path.parent / recipe.source).resolve()})

@@ -71,9 +71,14 @@ class Folder:
             chosen.to_csv(self.partial / f"{name}.csv", index=False, lineterminator="\n")
 
     def part(self, name: str, part: str, columns: Mapping[str, pa.Array]) -> None:
-        """Write one part of a person table."""
-        contract = input_tables()[name]
-        table = pa.table({column.name: columns[column.name] for column in contract.supplied}).cast(_schema(contract))
+        """Write one part of a person table, without the optional columns that nobody made up.
+
+        Raises:
+            KeyError: a column that the contract asks for is missing.
+        """
+        supplied = [c for c in input_tables()[name].supplied if not c.optional or c.name in columns]
+        schema = pa.schema([pa.field(column.name, column.arrow) for column in supplied])
+        table = pa.table({column.name: columns[column.name] for column in supplied}).cast(schema)
         folder = self.partial / name
         folder.mkdir(exist_ok=True)
         pq.write_table(table, folder / f"{part}.parquet", compression="zstd")

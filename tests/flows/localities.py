@@ -1,4 +1,4 @@
-"""Localities for tests: East London with people drawn into a folder of the test's own."""
+"""Localities for tests: those that are shipped, with people drawn into a folder of the test's own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ ROOT = Path(__file__).parents[2]
 _PATHS = ("scenarios", "segmentation", "population_rules", "gates")
 
 
-def east_london(folder: Path, people: int | None = None) -> Path:
-    """Draw East London's people and write a ``run.yaml`` beside them.
+def shipped_locality(name: str, folder: Path, people: int | None = None) -> Path:
+    """Draw a shipped locality's people and write a ``run.yaml`` beside them.
 
     Args:
+        name: the name of its recipe and of its locality file.
         folder: where both go.
         people: size of a sample; everybody when not given.
 
@@ -23,8 +24,8 @@ def east_london(folder: Path, people: int | None = None) -> Path:
         The folder, fit for ``capitation run``.
     """
     inputs = folder / "inputs"
-    write_locality(ROOT / "config/synth/east_london.yaml", inputs, people=people)
-    shipped = ROOT / "config/localities/east_london.yaml"
+    write_locality(ROOT / f"config/synth/{name}.yaml", inputs, people=people)
+    shipped = ROOT / f"config/localities/{name}.yaml"
     settings: dict[str, Any] = read_yaml(shipped)
     settings["inputs"] = str(inputs)
     settings["snapshot_date"] = str(settings["snapshot_date"])
@@ -32,3 +33,8 @@ def east_london(folder: Path, people: int | None = None) -> Path:
     settings |= {name: str((shipped.parent / settings[name]).resolve()) for name in _PATHS}
     write_yaml(folder / "run.yaml", settings)
     return folder
+
+
+def east_london(folder: Path, people: int | None = None) -> Path:
+    """East London, as ``shipped_locality`` writes it."""
+    return shipped_locality("east_london", folder, people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -78,11 +79,12 @@ def test_scaled_counts_add_up_and_keep_small_cells():
 
 
 def _changed(tmp_path: Path, old: str, new: str) -> Path:
-    text = RECIPE.read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / "recipe.yaml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
+    """The recipe in a folder of its own with one change, in its own file or in the one that it extends."""
+    folder = Path(shutil.copytree(RECIPE.parent, tmp_path / "synth"))
+    files = [path for path in (folder / RECIPE.name, folder / "shared/england.yaml") if old in path.read_text("utf-8")]
+    assert files
+    files[0].write_text(files[0].read_text("utf-8").replace(old, new, 1), encoding="utf-8")
+    return folder / RECIPE.name
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,8 @@ def _changed(tmp_path: Path, old: str, new: str) -> Path:
         ("seed: 20250401", "seeed: 20250401", "seeed"),
         ("  continuing_care: {share: 0.001,", "  continuing: {share: 0.001,", "unknown conditions: continuing_care"),
         ("{heart_failure: 2.5,", "{heart_failur: 2.5,", "unknown conditions: heart_failur"),
-        ("district: DEP,", "district: DEP, share: 0.1,", "exactly one of practice, district and share"),
+        ("{district: DEP}", "{district: DEP, share: 0.1}", "exactly one of practice, district, share and overall"),
+        ("{district: DEP}", "{overall: 0.1}", "an assumed share needs its evidence"),
         ("form: packages, parts: 4, spread: 0.5", "form: events, parts: 4, spread: 0.5", "need a curve and rows"),
         ("  continuing_care: {code: CHC, name: Continuing care providers}\n", "", "has no provider"),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from budget.kernel.errors import ConfigurationError
-from budget.kernel.yaml import read_yaml, write_yaml
+from budget.kernel.yaml import read_layers, read_yaml, write_yaml
 
 pytestmark = pytest.mark.unit
 
@@ -72,3 +72,26 @@ def test_what_is_written_is_read_back_in_order(file: Path) -> None:
     assert read == value
     assert list(read) == list(value)
     assert list(read["nested"]) == ["b", "a"]
+
+
+def test_a_file_is_laid_key_by_key_over_the_one_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared/base.yaml").write_text("a: 1\nb: {c: [1, 2], d: {e: 3, f: 4}}\n")
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: shared/base.yaml\nb: {c: [9], d: {f: 5}}\ng: 6\n")
+    assert read_layers(file) == {"a": 1, "b": {"c": [9], "d": {"e": 3, "f": 5}}, "g": 6}
+    assert list(read_layers(file)) == ["a", "b", "g"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("extends: settings.yaml\na: 1\n", "extends itself"),
+        ("extends: nowhere.yaml\na: 1\n", "no such file"),
+        ("- 1\n", "expected names and their values"),
+    ],
+)
+def test_a_file_that_cannot_be_laid_over_another_is_refused(file: Path, text: str, says: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigurationError, match=says):
+        read_layers(file)
