@@ -4,57 +4,66 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import date
 
 from budget.engine.statement import Sql, literal, quote
 from budget.kernel.errors import ConfigurationError
-from budget.segmentation.scheme import Events, Scheme, Segment
+from budget.segmentation.resolved import Resolved
+from budget.segmentation.rule import Rule, parse
+from budget.segmentation.scheme import Feature, Scheme
 
 _WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 _GRAMMAR = frozenset({"and", "or", "not", "is", "null", "between", "true", "false"})
 
 
-def condition_counts(scheme: Scheme) -> Sql:
+def condition_counts(scheme: Scheme, snapshot: date) -> Sql:
     """Select list over each person's conditions, every condition once: the features that count conditions."""
     parts = [
-        f"count(*) filter (where condition in {literal(feature.count_conditions)}) as {name}"
+        f"count(case when {_on_record(scheme, feature, snapshot)} then 1 end) as {name}"
         for name, feature in scheme.features.items()
-        if feature.count_conditions
+        if feature.count_events is None
     ]
     return Sql(", ".join(parts))
 
 
 def event_counts(scheme: Scheme, snapshot: date) -> Sql:
     """Select list over ``activity``, grouped by person: the features that count events."""
-    parts = [
-        f"count(*) filter (where {_in_window(feature.count_events, snapshot)}) as {name}"
-        for name, feature in scheme.features.items()
-        if feature.count_events is not None
-    ]
-    return Sql(", ".join(parts))
+    parts = [f"count(case when {window} then 1 end) as {name}" for name, window in _windows(scheme, snapshot)]
+    return Sql(", ".join(parts) or "0 as none")
 
 
 def event_filter(scheme: Scheme, snapshot: date) -> Sql:
     """Condition that keeps only the activity that some feature counts."""
-    windows = [_in_window(f.count_events, snapshot) for f in scheme.features.values() if f.count_events is not None]
-    return Sql(" or ".join(f"({window})" for window in windows) or "false")
+    return Sql(" or ".join(f"({window})" for _, window in _windows(scheme, snapshot)) or "false")
 
 
-def segment_case(scheme: Scheme, choices: Mapping[str, str]) -> Sql:
-    """The segment of a person as one CASE over ``age`` and the features.
+def condition_filter(scheme: Scheme) -> Sql:
+    """Condition that keeps only the conditions that some feature counts."""
+    counted = {codelist for feature in scheme.features.values() for codelist in feature.count_conditions}
+    return Sql(f"condition in {literal(sorted(counted))}" if counted else "false")
 
-    Args:
-        scheme: the scheme.
-        choices: option by assumption, for conditions that depend on one.
+
+def rules(resolved: Resolved) -> tuple[tuple[str, Rule], ...]:
+    """Each segment's code and condition, in order of precedence.
 
     Raises:
         ConfigurationError: a condition uses a word that is no feature, flag or boundary, or is no condition at all.
     """
-    conditions = [expand(scheme, _condition(segment, choices)) for segment in scheme.segments]
+    scheme = resolved.scheme
+    return tuple((part.code, _parsed(scheme, resolved.condition(part))) for part in scheme.segments)
+
+
+def segment_case(resolved: Resolved) -> Sql:
+    """The segment of a person as one CASE over ``age`` and the features.
+
+    Raises:
+        ConfigurationError: a condition uses a word that is no feature, flag or boundary, or is no condition at all.
+    """
+    rules(resolved)
+    scheme = resolved.scheme
     whens = "\n        ".join(
-        f"when {condition} then {quote(segment.code)}"
-        for segment, condition in zip(scheme.segments, conditions, strict=True)
+        f"when {expand(scheme, resolved.condition(part))} then {quote(part.code)}" for part in scheme.segments
     )
     return Sql(f"case\n        {whens}\n    end")
 
@@ -87,49 +96,46 @@ def expand(scheme: Scheme, condition: str, within: tuple[str, ...] = ()) -> str:
     if not re.fullmatch(r"[\w\s<>=!().]*", condition, re.ASCII):
         raise ConfigurationError(f"scheme {scheme.scheme}: '{condition}' holds a sign that a condition may not have.")
     expanded = _WORD.sub(meaning, condition)
-    if not _is_condition(expanded):
-        raise ConfigurationError(f"scheme {scheme.scheme}: '{condition}' is not a condition.")
+    _refuse_what_is_no_rule(scheme, condition, expanded)
     return expanded
 
 
-def _is_condition(text: str) -> bool:
-    from sqlglot import exp, parse_one
-    from sqlglot.errors import SqlglotError
+def _parsed(scheme: Scheme, condition: str) -> Rule:
+    return parse(expand(scheme, condition))
 
+
+def _refuse_what_is_no_rule(scheme: Scheme, condition: str, expanded: str) -> None:
     try:
-        tree = parse_one(text, dialect="duckdb")
-    except SqlglotError:
-        return False
-    return isinstance(tree.unnest(), exp.Predicate | exp.Connector | exp.Not | exp.Boolean | exp.Between)
+        parse(expanded)
+    except ConfigurationError as error:
+        why = "is not a condition" if str(error) == "not a condition" else f"is not a condition: {error}"
+        raise ConfigurationError(f"scheme {scheme.scheme}: '{condition}' {why}.") from None
 
 
-def _condition(segment: Segment, choices: Mapping[str, str]) -> str:
-    if isinstance(segment.when, str):
-        return segment.when
-    assumption, options = segment.when.assumption, segment.when.options
-    if assumption not in choices:
-        raise ConfigurationError(
-            f"segment {segment.code} depends on {assumption}; it can depend on {', '.join(choices)}."
-        )
-    if choices[assumption] not in options:
-        raise ConfigurationError(f"segment {segment.code} has no condition for {assumption} = {choices[assumption]}.")
-    return options[choices[assumption]]
-
-
-def _in_window(events: Events | None, snapshot: date) -> str:
-    if events is None:
+def _on_record(scheme: Scheme, feature: Feature, snapshot: date) -> str:
+    if not feature.count_conditions:
         return "false"
-    tests = [
-        f"service_line = {quote(events.service_line)}",
-        f"activity_date >= {literal(_months_before(snapshot, events.months))}",
-        f"activity_date < {literal(snapshot)}",
-    ]
-    if events.emergency is not None:
-        tests.append("emergency" if events.emergency else "not emergency")
-    return " and ".join(tests)
+    months = scheme.months(feature)
+    since = "" if months is None else f" and recorded_on >= {literal(months_before(snapshot, months))}"
+    return f"condition in {literal(feature.count_conditions)}{since}"
 
 
-def _months_before(day: date, months: int) -> date:
+def _windows(scheme: Scheme, snapshot: date) -> Iterator[tuple[str, str]]:
+    for name, feature in scheme.features.items():
+        events, months = feature.count_events, scheme.months(feature)
+        if events is None or months is None:
+            continue
+        tests = [
+            f"service_line in {literal(events.service_line)}",
+            f"activity_date >= {literal(months_before(snapshot, months))}",
+            f"activity_date < {literal(snapshot)}",
+        ]
+        if events.emergency is not None:
+            tests.append("emergency" if events.emergency else "not emergency")
+        yield name, " and ".join(tests)
+
+
+def months_before(day: date, months: int) -> date:
     """The same day of an earlier month, or that month's last day where it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

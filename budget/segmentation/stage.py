@@ -2,99 +2,116 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import logging
+from collections.abc import Collection
 
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
-from budget.contracts import table
 from budget.engine import Engine, Select
-from budget.engine.statement import Sql, Statement
+from budget.kernel.checks import CheckResult
 from budget.kernel.errors import refusal
 from budget.plan import Plan
-from budget.segmentation.compile import condition_counts, event_counts, event_filter, segment_case
+from budget.segmentation.compile import condition_filter
+from budget.segmentation.findings import findings
+from budget.segmentation.placing import place_people, replay, statement
+from budget.segmentation.projection import Counted, Way
+from budget.segmentation.resolved import Resolved, resolve
 from budget.segmentation.scheme import Scheme
+from budget.segmentation.tables import (
+    codelists,
+    findings_table,
+    scheme_checks,
+    segments,
+    segments_as_found,
+    summary,
+)
 from budget.stage import Given, Stage, Written
 
-_SQL = Path(__file__).parent / "sql"
+logger = logging.getLogger(__name__)
+
+_BAND = ["place", "sex", "age_from"]
+_DETAIL = ["place", "practice_code", "segment", "sex", "age_from"]
 
 
 def assign_segments(given: Given) -> Written:
     """Place every person by the locality's scheme and count people by segment in every year of the run.
 
     Raises:
-        ConfigurationError: the scheme cannot be read.
+        ConfigurationError: the scheme cannot be read, or may not decide in a production run.
         RunStopped: a place has no projection.
     """
     if given.has("segment_population"):
-        totals = given.frame("segment_population")
-        people = _people_as_given(totals, given.plan)
-        return {
-            "segment_people": people,
-            "segment_summary": _summary(people, given.plan),
-            "segments": _as_found(totals),
-        }
-    scheme = Scheme.read(given.plan.segmentation)
-    _place_people(given.engine, given.plan, scheme, given.assumptions)
-    people = _project(given.engine, given.frame("population_growth"))
+        return _as_given(given.frame("segment_population"), given.plan)
+    resolved = resolve(given.plan, given.assumptions)
+    found = findings(resolved)
+    place_people(given.engine, given.plan, resolved)
+    counts = _counts(given.engine)
+    people = _people(given, counts)
     return {
         "population": Select("population", ("person_id",)),
-        "segment_people": people,
-        "segment_summary": _summary(people, given.plan),
-        "segments": _segments(scheme),
+        **people,
+        "segment_summary": summary(people["segment_people"], given.plan),
+        "segment_detail": counts,
+        "segments": segments(resolved.scheme),
+        "segment_scheme": pd.DataFrame([resolved.as_row()]),
+        "segment_codelists": codelists(resolved, _recorded(given.engine)),
+        "segment_findings": findings_table(found),
+        **_prevalence(given, resolved),
+        **_churn(given),
     }
 
 
-def _place_people(engine: Engine, plan: Plan, scheme: Scheme, assumptions: Assumptions) -> None:
-    engine.or_empty(table("person_merges"))
-    snapshot = plan.snapshot_date
-    choices = {"older_precedence": assumptions.choice("older_precedence")}
-    counted = [name for name, feature in scheme.features.items() if feature.count_conditions or feature.count_events]
-    values: dict[str, Any] = {
-        "snapshot": snapshot,
-        "separate": assumptions.choice("unreg_segment_mode") == "separate",
-        "unregistered": scheme.unregistered.code,
-        "segment": segment_case(scheme, choices),
-        "features": Sql(", ".join(f"coalesce({name}, 0) as {name}" for name in counted)),
-        "no_features": Sql(", ".join(f"0 as {name}" for name in counted)),
-    }
-    conditions, events = Statement.read(_SQL / "condition_features.sql"), Statement.read(_SQL / "event_features.sql")
-    engine.step("condition_features", conditions, counts=condition_counts(scheme), snapshot=snapshot)
-    engine.step("event_features", events, counts=event_counts(scheme, snapshot), window=event_filter(scheme, snapshot))
-    for name in ("population", "segment_counts", "unregistered_counts"):
-        engine.step(name, Statement.read(_SQL / f"{name}.sql"), **values)
+def inspect_scheme(plan: Plan, assumptions: Assumptions, inputs: Collection[str]) -> tuple[CheckResult, ...]:
+    """Read the scheme before anything is computed.
 
+    Args:
+        plan: the plan of the run.
+        assumptions: those that the stage declares.
+        inputs: the input tables that the locality has.
 
-def _project(engine: Engine, growth: pd.DataFrame) -> pd.DataFrame:
-    """People by year, place and segment: each band grows as the projection says for its place, sex and ages.
+    Returns:
+        What there is to say of its codelists and rules; nothing where the locality counts its segments itself.
 
     Raises:
-        RunStopped: a place has no projection.
+        ConfigurationError: the scheme cannot be read, or may not decide in a production run.
     """
-    order = "order by place, segment, sex, age_from, people"
-    counts = pd.concat(
-        [engine.frame(f"select * from {name} {order}") for name in ("segment_counts", "unregistered_counts")]
+    if "segment_population" in inputs:
+        return ()
+    resolved = resolve(plan, assumptions)
+    return scheme_checks(resolved, findings(resolved))
+
+
+def _as_given(totals: pd.DataFrame, plan: Plan) -> Written:
+    people = _people_as_given(totals, plan)
+    scheme = Scheme.read(plan.segmentation)
+    return {
+        "segment_people": people,
+        "segment_summary": summary(people, plan),
+        "segments": segments_as_found(totals["segment"], scheme),
+    }
+
+
+def _counts(engine: Engine) -> pd.DataFrame:
+    """People of the base year by practice, segment, sex and band; estimates of the unregistered have no practice."""
+    parts = [engine.frame(f"select * from {name}") for name in ("segment_counts", "unregistered_counts")]
+    counted = pd.concat([part for part in parts if not part.empty] or parts[:1])
+    # the estimate of a band comes in several rows
+    summed = counted.groupby([*_DETAIL, "listed"], dropna=False, as_index=False)[["people", "low", "high"]].sum()
+    return summed.sort_values([*_DETAIL, "listed"], ignore_index=True)
+
+
+def _people(given: Given, counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """People by segment in every year, and as every other way of counting them would have it."""
+    by_band = counts.groupby([*_BAND, "segment", "listed"], dropna=False, as_index=False)[
+        ["people", "low", "high"]
+    ].sum()
+    counted = Counted(by_band, given.frame("population_growth_variants"), given.frame("list_inflation"))
+    chosen = Way(
+        given.assumptions.choice("list_inflation_adjustment"),
+        given.assumptions.choice("population_variant"),
     )
-    keys = ["place", "sex", "age_from"]
-    joined = counts.merge(growth, on=keys, how="left", validate="many_to_many")
-    _refuse_gaps(joined)
-    joined["people"] = joined["people"] * joined["growth_index"]
-    return joined.groupby(["financial_year", "place", "segment"], as_index=False)["people"].sum()
-
-
-def _refuse_gaps(joined: pd.DataFrame) -> None:
-    missing = joined[joined["growth_index"].isna()]
-    if not missing.empty:
-        raise refusal(
-            "segmentation",
-            "S31",
-            table="population_projection",
-            rule="every place, sex and age band with people needs a projection for the base year and each budget year",
-            rows_failed=len(missing),
-            mend="population_projection, or the areas that join its districts to places",
-            keys=tuple(sorted(set(missing["place"]))),
-        )
+    return {"segment_people": counted.people(chosen), "segment_people_alternatives": counted.others(chosen)}
 
 
 def _people_as_given(given: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -113,27 +130,30 @@ def _people_as_given(given: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return pd.concat([base, later])[columns].sort_values(columns[:3], ignore_index=True)
 
 
-def _segments(scheme: Scheme) -> pd.DataFrame:
-    last = scheme.unregistered
-    parts: list[tuple[str, str, bool, str | None]] = [
-        *((part.code, part.name, False, None) for part in scheme.segments),
-        (last.code, last.name, True, last.rate_from),
-    ]
-    frame = pd.DataFrame(parts, columns=["segment", "name", "unregistered", "rate_from"])
-    return frame.assign(rank=range(1, len(parts) + 1))
+def _recorded(engine: Engine) -> dict[str, int]:
+    counts = engine.frame("select condition, count(*) as people from on_record group by condition")
+    return {str(row.condition): int(row.people) for row in counts.itertuples()}
 
 
-def _as_found(totals: pd.DataFrame) -> pd.DataFrame:
-    """The segments of a locality that named them itself, in the order of its table."""
-    codes = totals["segment"].drop_duplicates()
-    frame = pd.DataFrame({"segment": codes, "name": codes, "unregistered": False, "rate_from": None})
-    return frame.assign(rank=range(1, len(codes) + 1))
+def _prevalence(given: Given, resolved: Resolved) -> dict[str, pd.DataFrame]:
+    """Conditions on record against what is published of them, where something is."""
+    if not given.has("published_prevalence"):
+        return {}
+    frame = given.engine.frame(statement("condition_prevalence"), counted=condition_filter(resolved.scheme))
+    return {"condition_prevalence": frame.sort_values(["place", "condition"], ignore_index=True)}
 
 
-def _summary(people: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    base = people[people["financial_year"] == str(plan.base_year)]
-    whole = base.groupby("place")["people"].transform("sum")
-    return base.assign(share=base["people"] / whole)[["place", "segment", "people", "share"]]
+def _churn(given: Given) -> dict[str, pd.DataFrame]:
+    """Who moved since the earlier run that the plan names, where it names one that placed people."""
+    if not given.has("previous_population"):
+        return {}
+    if not given.has("previous_segment_scheme"):
+        logger.warning("the earlier run kept no scheme, so it cannot be said who moved between segments")
+        return {}
+    earlier = Resolved.from_row(given.frame("previous_segment_scheme").iloc[0].to_dict())
+    replay(given.engine, given.plan, earlier)
+    keys = ["from_segment", "to_segment", "cause"]
+    return {"segment_churn": given.engine.frame("select * from segment_churn").sort_values(keys, ignore_index=True)}
 
 
 SEGMENTATION = Stage(
@@ -143,14 +163,31 @@ SEGMENTATION = Stage(
     may_read=(
         "population_base",
         "population_counts",
-        "population_growth",
+        "population_growth_variants",
+        "list_inflation",
         "conditions",
         "activity",
         "person_merges",
         "segment_population",
+        "published_prevalence",
+        "previous_population",
+        "previous_segment_scheme",
     ),
-    assumes=("older_precedence", "unreg_segment_mode"),
-    writes=("population", "segments", "segment_summary", "segment_people"),
+    assumes=("older_precedence", "unreg_segment_mode", "list_inflation_adjustment", "population_variant"),
+    writes=(
+        "population",
+        "segments",
+        "segment_summary",
+        "segment_detail",
+        "segment_people",
+        "segment_people_alternatives",
+        "segment_scheme",
+        "segment_codelists",
+        "segment_findings",
+        "segment_churn",
+        "condition_prevalence",
+    ),
     gate="segmentation",
     run=assign_segments,
+    inspect=inspect_scheme,
 )

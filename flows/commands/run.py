@@ -20,5 +20,6 @@ def command(arguments: Namespace) -> Answer:
         overrides=read_values(arguments.values),
         out=Path(arguments.out),
         year=arguments.year,
+        previous=Path(arguments.previous) if arguments.previous else None,
     )
     return drive(request, arguments)

@@ -19,24 +19,26 @@ from tests.support.people import place, run
 pytestmark = pytest.mark.integration
 
 LONDON6 = REPOSITORY / "config/segmentation/london6.yaml"
+CODELISTS = REPOSITORY / "config/segmentation/codelists/conditions.csv"
 
-# person: age, conditions, segment with complex_first, segment with age_first
-RECORDS: dict[str, tuple[int | None, list[str], str, str]] = {
-    "a": (3, [], "U5", "U5"),
-    "b": (4, ["continuing_care"], "CCX", "CCX"),
-    "c": (10, ["asthma"], "CMW", "CMW"),
-    "d": (17, [], "CMW", "CMW"),
-    "e": (18, [], "AMW", "AMW"),
-    "f": (40, ["diabetes"], "AMW", "AMW"),
-    "g": (40, ["severe_mental_illness"], "ACX", "ACX"),
-    "h": (50, ["diabetes", "asthma", "chd", "hypertension"], "ACX", "ACX"),
-    "i": (66, [], "OA", "OA"),
-    "j": (82, ["dementia", "diabetes", "asthma", "chd"], "ACX", "OA"),
-    "k": (70, ["palliative", "diabetes"], "ACX", "OA"),
-    "l": (35, ["homeless", "alcohol"], "ACX", "ACX"),
-    "m": (65, [], "OA", "OA"),
-    "n": (None, [], "UNSEG", "UNSEG"),
-    "o": (64, [], "AMW", "AMW"),
+# person: age, conditions, and the segment by each scheme
+SCHEMES = ("complex_first", "age_first", "nwl15", "snee", "bridges_to_health")
+RECORDS: dict[str, tuple[int | None, list[str], str, str, str, str, str]] = {
+    "a": (3, [], "U5", "U5", "NWL01", "CHILD", "HEALTHY"),
+    "b": (4, ["continuing_care"], "CCX", "CCX", "NWL09", "CHILD", "DISABILITY"),
+    "c": (10, ["asthma"], "CMW", "CMW", "NWL05", "CHILD", "CHRONIC"),
+    "d": (17, [], "CMW", "CMW", "NWL02", "CHILD", "HEALTHY"),
+    "e": (18, [], "AMW", "AMW", "NWL03", "LIVE_WELL", "HEALTHY"),
+    "f": (40, ["diabetes"], "AMW", "AMW", "NWL06", "STAY_WELL", "CHRONIC"),
+    "g": (40, ["severe_mental_illness"], "ACX", "ACX", "NWL11", "FEEL_WELL", "DISABILITY"),
+    "h": (50, ["diabetes", "asthma", "copd", "hypertension"], "ACX", "ACX", "NWL06", "AGE_WELL", "CHRONIC"),
+    "i": (66, [], "OA", "OA", "NWL04", "LIVE_WELL", "HEALTHY"),
+    "j": (82, ["dementia", "diabetes", "asthma", "chd"], "ACX", "OA", "NWL14", "AGE_WELL", "FRAILTY"),
+    "k": (70, ["palliative", "diabetes"], "ACX", "OA", "NWL07", "DIE_WELL", "NEAR_DEATH"),
+    "l": (35, ["homeless", "alcohol"], "ACX", "ACX", "NWL15", "FEEL_WELL", "HEALTHY"),
+    "m": (65, [], "OA", "OA", "NWL04", "LIVE_WELL", "HEALTHY"),
+    "n": (None, [], "UNSEG", "UNSEG", "UNSEG", "UNSEG", "UNSEG"),
+    "o": (64, [], "AMW", "AMW", "NWL03", "LIVE_WELL", "HEALTHY"),
 }
 GROWTH = [
     {"financial_year": year, "place": "Here", "sex": sex, "age_from": band, "growth_index": index}
@@ -57,9 +59,15 @@ def segments(tables: dict[str, Any], values: dict[str, object] | None = None) ->
     return dict(zip(people["person_id"], people["segment"], strict=True))
 
 
-@pytest.mark.parametrize(("precedence", "column"), [("complex_first", 2), ("age_first", 3)])
-def test_the_fifteen_persons(precedence: str, column: int) -> None:
-    assert segments({}, {"older_precedence": precedence}) == {p: record[column] for p, record in RECORDS.items()}
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_fifteen_persons(scheme: str) -> None:
+    column = 2 + SCHEMES.index(scheme)
+    values = {"older_precedence": scheme} if scheme in ("complex_first", "age_first") else {}
+    file = LONDON6 if values else LONDON6.with_name(f"{scheme}.yaml")
+    with Engine() as engine:
+        people = place(engine, TABLES, values, scheme=file)["population"]
+    found = dict(zip(people["person_id"], people["segment"], strict=True))
+    assert found == {person: record[column] for person, record in RECORDS.items()}
 
 
 def test_another_precedence_moves_people_only_between_the_two_groups_it_names() -> None:
@@ -191,6 +199,9 @@ class TestProjection:
         assert found.index.tolist() == ["UNSEG", "CCX", "ACX", "OA", "U5", "CMW", "AMW", "UNREG"]
         assert found["rank"].tolist() == list(range(1, 9))
         assert found.loc["UNREG", ["unregistered", "rate_from"]].tolist() == [True, "AMW"]
+        assert found["broad_group"].tolist() == [
+            "unsegmented", "complex_needs", "complex_needs", "older_adults", *["mostly_well"] * 3, "unregistered",
+        ]  # fmt: skip
 
 
 class TestWithoutPersons:
@@ -207,6 +218,7 @@ class TestWithoutPersons:
         assert found["segment_people"]["people"].tolist() == [30.0, 10.0, 33.0, 9.0]
         assert found["segment_summary"]["share"].tolist() == [0.75, 0.25]
         assert found["segments"]["segment"].tolist() == ["OA", "U5"]
+        assert found["segments"]["broad_group"].tolist() == ["older_adults", "mostly_well"]
         assert "population" not in found
 
     def test_they_speak_of_one_budget_year(self) -> None:
@@ -216,11 +228,9 @@ class TestWithoutPersons:
 
 class TestSchemes:
     def place_with(self, path: Path, **changes: Any) -> dict[str, str]:
-        write_yaml(path, read_yaml(LONDON6) | changes)
-        lacking = {"population_counts": [], "activity": [], "person_merges": []}
-        values = {"older_precedence": "complex_first", "unreg_segment_mode": "separate"}
+        write_yaml(path, read_yaml(LONDON6) | {"codelists": [str(CODELISTS)]} | changes)
         with Engine() as engine:
-            people = run(SEGMENTATION, engine, TABLES | lacking, values, scheme=path)["population"]
+            people = place(engine, TABLES, scheme=path)["population"]
         return dict(zip(people["person_id"], people["segment"], strict=True))
 
     def test_a_scheme_without_events_is_placed_as_well(self, tmp_path: Path) -> None:
@@ -235,6 +245,44 @@ class TestSchemes:
         moved = boundaries | {boundary: boundaries[boundary] - 2}
         assert self.place_with(tmp_path / "scheme.yaml", boundaries=moved) != segments({})
 
+    @pytest.mark.parametrize(("months", "segment"), [(1, "AMW"), (6, "AMW"), (7, "ACX"), (12, "ACX")])
+    def test_a_look_back_is_a_parameter(self, tmp_path: Path, months: int, segment: str) -> None:
+        """Two conditions and an admission on 15 September 2024, more than six months before the snapshot."""
+        write_yaml(
+            tmp_path / "scheme.yaml",
+            read_yaml(LONDON6) | {"codelists": [str(CODELISTS)], "look_backs": {"admissions": months}},
+        )
+        admission = {
+            "person_id": "p",
+            "activity_date": date(2024, 9, 15),
+            "service_line": "acute_nonelective",
+            "emergency": True,
+        }
+        tables = TABLES | {
+            "population_base": [{"person_id": "p", "age": 40}],
+            "conditions": [{"person_id": "p", "condition": name} for name in ("diabetes", "asthma")],
+            "activity": [admission],
+        }
+        with Engine() as engine:
+            people = place(engine, tables, scheme=tmp_path / "scheme.yaml")["population"]
+        assert people["segment"].tolist() == [segment]
+
+    @pytest.mark.parametrize(
+        ("recorded_on", "segment"),
+        [
+            (date(2024, 3, 31), "LIVE_WELL"),
+            (date(2024, 4, 1), "AGE_WELL"),
+            (date(2025, 4, 1), "AGE_WELL"),
+            (date(2025, 4, 2), "LIVE_WELL"),
+        ],
+    )
+    def test_a_condition_may_have_a_look_back(self, recorded_on: date, segment: str) -> None:
+        stay = {"person_id": "p", "condition": "frailty_stay", "recorded_on": recorded_on}
+        tables = TABLES | {"population_base": [{"person_id": "p", "age": 80}], "conditions": [stay]}
+        with Engine() as engine:
+            people = place(engine, tables, scheme=LONDON6.with_name("snee.yaml"))["population"]
+        assert people["segment"].tolist() == [segment]
+
     def test_an_unknown_word_stops_before_anybody_is_placed(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="'frailty' in 'frailty >= 3' is unknown"):
             self.place_with(tmp_path / "scheme.yaml", flags={"complex": "frailty >= 3"})
@@ -243,3 +291,59 @@ class TestSchemes:
         lacking = {"population_counts": [], "activity": [], "person_merges": []}
         with Engine() as engine, pytest.raises(ConfigurationError, match="older_precedence has no value"):
             run(SEGMENTATION, engine, TABLES | lacking, {})
+
+
+class TestCodelists:
+    def test_a_production_run_does_not_lean_on_drafts(self) -> None:
+        with Engine() as engine, pytest.raises(ConfigurationError) as refused:
+            place(engine, TABLES, purpose="annual")
+        for words in ("london6.yaml: 4 codelists", "severe_frailty (draft)", "homeless (draft)", "mend: have them"):
+            assert words in str(refused.value)
+
+    def test_a_production_run_goes_on_with_approved_lists(self, tmp_path: Path) -> None:
+        (tmp_path / "lists.csv").write_text(CODELISTS.read_text(encoding="utf-8").replace(",draft,", ",approved,"))
+        write_yaml(tmp_path / "scheme.yaml", read_yaml(LONDON6) | {"codelists": ["lists.csv"]})
+        with Engine() as engine:
+            found = place(engine, TABLES, scheme=tmp_path / "scheme.yaml", purpose="annual")
+        assert (found["segment_codelists"]["status"] == "approved").all()
+
+    def test_what_no_register_has_is_unknown(self, tmp_path: Path) -> None:
+        features = read_yaml(LONDON6)["features"]
+        features["complex_conditions"] = {"count_conditions": ["dementia", "lycanthropy"]}
+        features["vampires"] = {"count_group": "vampires"}
+        write_yaml(tmp_path / "scheme.yaml", read_yaml(LONDON6) | {"codelists": [str(CODELISTS)], "features": features})
+        with Engine() as engine:
+            lists = place(engine, TABLES, scheme=tmp_path / "scheme.yaml")["segment_codelists"].set_index("codelist")
+        assert lists.loc[["lycanthropy", "vampires"], "status"].tolist() == ["unknown", "unknown"]
+        with Engine() as engine, pytest.raises(ConfigurationError, match=r"lycanthropy \(unknown\), vampires \(group"):
+            place(engine, TABLES, scheme=tmp_path / "scheme.yaml", purpose="annual")
+
+    def test_each_list_says_how_many_have_it_on_record(self) -> None:
+        with Engine() as engine:
+            lists = place(engine, TABLES)["segment_codelists"].set_index("codelist")
+        assert lists.loc[["diabetes", "asthma", "epilepsy"], "people"].tolist() == [4, 3, 0]
+        assert lists.loc["severe_frailty", ["status", "groups"]].tolist() == ["draft", "complex_needs"]
+
+
+def test_prevalence_is_that_of_the_registers_ages() -> None:
+    published = [
+        {"practice_code": "P1", "condition": "diabetes", "from_age": 17, "share": 0.5},
+        {"practice_code": "P1", "condition": "asthma", "from_age": 6, "share": 0.1},
+        {"practice_code": "P2", "condition": "asthma", "from_age": 6, "share": 0.9},
+        {"practice_code": "P1", "condition": "obesity", "from_age": 18, "share": 0.2},
+    ]
+    with Engine() as engine:
+        found = place(engine, TABLES | {"published_prevalence": published})["condition_prevalence"]
+    rows = found.set_index("condition")[["register_people", "recorded_people", "published_people"]]
+    assert rows.loc["diabetes"].tolist() == [11, 4, 5.5], "11 of 15 are 17 and over; one has no age"
+    assert rows.loc["asthma"].tolist() == [12, 3, pytest.approx(1.2)], "nobody is on the list of P2"
+    assert "obesity" not in rows.index, "the scheme does not count it"
+
+
+def test_people_are_counted_by_practice_sex_and_band() -> None:
+    with Engine() as engine:
+        detail = place(engine, TABLES)["segment_detail"]
+    assert detail["people"].sum() == len(RECORDS)
+    older = detail[detail["segment"] == "OA"][["practice_code", "sex", "age_from", "people"]]
+    assert older.values.tolist() == [["P1", "F", 65.0, 2.0]]
+    assert detail.loc[detail["segment"] == "UNSEG", "age_from"].isna().all()

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from budget.engine import Engine
 from tests.oracle import segmentation as oracle
+from tests.support.given import REPOSITORY
 from tests.support.people import SNAPSHOT, place
 
 pytestmark = pytest.mark.integration
 
-NAMES = [*sorted(oracle.LONG_TERM | oracle.COMPLEX_ALONE), "alcohol", "anxiety"]
-AGES = st.one_of(st.none(), st.sampled_from([0, 4, 5, 17, 18, 64, 65, 94, 95, 104]))
+SCHEMES = ("london6", "nwl15", "snee", "bridges_to_health")
+AGES = st.one_of(st.none(), st.sampled_from([0, 1, 4, 5, 12, 13, 17, 18, 64, 65, 94, 95, 104]))
 BASES = ["registered_resident", "registered_nonresident", "unregistered_resident"]
 PERSON = st.fixed_dictionaries(
     {"age": AGES, "basis": st.sampled_from(BASES), "sex": st.sampled_from(["F", "M", "I", "U"])}
@@ -25,19 +26,21 @@ PERSON = st.fixed_dictionaries(
 DAYS = st.sampled_from([date(2024, 3, 31), date(2024, 4, 1), date(2024, 12, 1), date(2025, 3, 31), date(2025, 4, 1)])
 CONDITION = st.fixed_dictionaries(
     {
-        "condition": st.sampled_from(NAMES),
-        "recorded_on": st.sampled_from([date(2010, 1, 1), date(2025, 4, 1), date(2025, 4, 2)]),
+        "condition": st.sampled_from(oracle.EVERY_CONDITION),
+        "recorded_on": st.sampled_from(
+            [date(2010, 1, 1), date(2024, 3, 31), date(2024, 4, 1), date(2025, 4, 1), date(2025, 4, 2)]
+        ),
     }
 )
 CARE = st.fixed_dictionaries(
     {
         "activity_date": DAYS,
-        "service_line": st.sampled_from(["acute_nonelective", "acute_nonelective", "community"]),
+        "service_line": st.sampled_from(["acute_nonelective", "acute_nonelective", "mental_health", "community"]),
         "emergency": st.sampled_from([True, True, False, None]),
     }
 )
 WHOLE = st.tuples(
-    PERSON, st.lists(CONDITION, max_size=5, unique_by=lambda c: c["condition"]), st.lists(CARE, max_size=2)
+    PERSON, st.lists(CONDITION, max_size=5, unique_by=lambda c: c["condition"]), st.lists(CARE, max_size=5)
 )
 PEOPLE = st.lists(WHOLE, min_size=1, max_size=25)
 GROWTH = [
@@ -62,22 +65,31 @@ def tables(people: list[Any]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40, deadline=None)
+def placed(engine: Engine, people: list[Any], scheme: str, **values: object) -> dict[str, pd.DataFrame]:
+    return place(engine, tables(people), values, scheme=REPOSITORY / f"config/segmentation/{scheme}.yaml")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@settings(max_examples=25, deadline=None)
 @given(people=PEOPLE, age_first=st.booleans(), separate=st.booleans())
-def test_the_stage_agrees_with_the_oracle(engine: Engine, people: list[Any], age_first: bool, separate: bool) -> None:
-    values = {
-        "older_precedence": "age_first" if age_first else "complex_first",
-        "unreg_segment_mode": "separate" if separate else "by_age",
-    }
-    found = place(engine, tables(people), values)
+def test_the_stage_agrees_with_the_oracle(
+    engine: Engine, scheme: str, people: list[Any], age_first: bool, separate: bool
+) -> None:
+    found = placed(
+        engine,
+        people,
+        scheme,
+        older_precedence="age_first" if age_first else "complex_first",
+        unreg_segment_mode="separate" if separate else "by_age",
+    )
     expected = [
-        oracle.segment(person, conditions, care, snapshot=SNAPSHOT, age_first=age_first, separate=separate)
-        for person, conditions, care in people
+        oracle.segment(*one, snapshot=SNAPSHOT, age_first=age_first, separate=separate, scheme=scheme) for one in people
     ]
     population = found["population"]
     assert population["person_id"].tolist() == [f"p{n:03}" for n in range(len(people))], "everyone, once"
     assert population["segment"].tolist() == expected
     assert found["segment_summary"]["people"].sum() == len(people)
+    assert found["segment_detail"]["people"].sum() == len(people)
     assert found["segment_people"].groupby("financial_year")["people"].sum().tolist() == [len(people)] * 2
 
 

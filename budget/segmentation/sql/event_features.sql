@@ -3,4 +3,4 @@ select coalesce(merged.replaced_by, activity.person_id) as person_id, {counts}
 from activity
 left join person_merges as merged on merged.person_id = activity.person_id
 where {window}
-group by 1
+group by coalesce(merged.replaced_by, activity.person_id)

@@ -1,7 +1,10 @@
--- needs: population
+-- needs: population, segments
 -- S04: practices whose share of people with complex needs is out of range; small lists are left out.
 with practices as (
-    select practice_code, count(*) as people, count(*) filter (where segment in {s04_segments}) / count(*) as share
+    select
+        practice_code,
+        count(*) as people,
+        count(*) filter (where segment in (select segment from segments where broad_group = 'complex_needs')) / count(*) as share
     from population where practice_code is not null
     group by practice_code
 )

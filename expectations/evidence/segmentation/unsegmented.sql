@@ -1,4 +1,5 @@
--- needs: population
+-- needs: population, segments
 -- S02: share of people whom no rule could place.
-select count(*) filter (where segment = {s02_segment}) / nullif(count(*), 0) as S02
+select
+    count(*) filter (where segment in (select segment from segments where broad_group = 'unsegmented')) / nullif(count(*), 0) as S02
 from population

@@ -1,5 +1,11 @@
+with practices as (
+    select
+        practice_code,
+        count(*) as people,
+        count(*) filter (where segment in (select segment from segments where broad_group = 'complex_needs')) / count(*) as share
+    from population where practice_code is not null
+    group by practice_code
+)
 select practice_code as key
-from population where practice_code is not null
-group by practice_code
-having count(*) >= {s04_people}
-    and count(*) filter (where segment in {s04_segments}) / count(*) not between {s04_low} and {s04_high}
+from practices
+where people >= {s04_people} and share not between {s04_low} and {s04_high}

@@ -1,0 +1,1 @@
+"""What separates two runs: their budgets and where their people are."""

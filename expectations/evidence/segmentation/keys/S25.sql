@@ -1,0 +1,1 @@
+select segment as key from segment_findings where fault

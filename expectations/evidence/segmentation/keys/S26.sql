@@ -1,0 +1,1 @@
+select codelist as key from segment_codelists where people = 0

@@ -1,0 +1,106 @@
+"""``capitation compare``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from budget.kernel.money import pounds_text
+from flows.answer import Answer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from budget.scenario.compare import Comparison, Difference
+
+_VIEWS = {
+    "By broad group of the population": "broad_group",
+    "By segment": "segment",
+    "By place": "place",
+    "By step": "step",
+}
+_NOBODY = "-"
+
+
+def command(arguments: Namespace) -> Answer:
+    """Say what differs between two runs: pounds by step, place and segment, and people by segment."""
+    from budget.scenario.compare import Comparison, write_difference
+
+    comparison = Comparison.of(Path(arguments.run_a), Path(arguments.run_b))
+    difference = comparison.difference
+    lines = [*_heading(comparison), *_totals(difference), *_views(comparison), *_moves(comparison.moves)]
+    if arguments.out:
+        write_difference(difference, Path(arguments.out))
+        lines += ["", f"{len(difference.rows):,} rows in {arguments.out}"]
+    return Answer("\n".join(lines), _facts(comparison, arguments.out))
+
+
+def _heading(comparison: Comparison) -> Iterator[str]:
+    yield f"{comparison.before.run_id}  against  {comparison.after.run_id}"
+    for run in (comparison.before, comparison.after):
+        yield f"  {run.run_id}: {run.manifest['title']}{_scheme_of(run)}"
+
+
+def _scheme_of(run: Any) -> str:
+    if "segment_scheme" not in run.manifest["tables"]:
+        return ""
+    scheme = run.table("segment_scheme").iloc[0]
+    return f", segments: {scheme['title']} (version {scheme['version']}, {scheme['choices']})"
+
+
+def _totals(difference: Difference) -> Iterator[str]:
+    yield from ("", "Core budget by year (after minus before)")
+    for row in difference.by("financial_year").itertuples():
+        yield _line(str(row.financial_year), row)
+    yield f"  {'All years':<28} {'':>22} {'':>22} {pounds_text(difference.total_pence):>20}"
+
+
+def _views(comparison: Comparison) -> Iterator[str]:
+    """Each view for the first budget year that both runs set; later years carry its differences forward."""
+    rows = comparison.difference.rows
+    year = str(rows["financial_year"].min())
+    for title, key in _VIEWS.items():
+        yield from ("", f"{title}, {year}")
+        for row in comparison.difference.by("financial_year", key).query("financial_year == @year").itertuples():
+            if row.before_pence or row.after_pence:
+                yield _line(str(getattr(row, key)), row)
+
+
+def _line(name: str, row: Any) -> str:
+    amounts = (row.before_pence, row.after_pence)
+    shown = " ".join(f"{pounds_text(int(pence)):>22}" for pence in amounts)
+    return f"  {name:<28} {shown} {pounds_text(int(row.difference_pence)):>20}"
+
+
+def _moves(moves: pd.DataFrame | None) -> Iterator[str]:
+    yield ""
+    if moves is None:
+        yield "Nobody can be followed from one run to the other: a run has no people, or other pseudonyms."
+        return
+    yield "People by segment, from the first run to the second"
+    for row in moves.itertuples():
+        if row.from_segment != row.to_segment:
+            yield f"  {row.from_segment or _NOBODY:<14} to {row.to_segment or _NOBODY:<14} {row.people:>12,}"
+    stayed = int(moves.loc[moves["from_segment"] == moves["to_segment"], "people"].sum())
+    yield f"  {'unchanged':<32} {stayed:>12,}"
+
+
+def _facts(comparison: Comparison, out: str | None) -> dict[str, Any]:
+    difference, moves = comparison.difference, comparison.moves
+    views = {key: difference.by("financial_year", key).to_dict("records") for key in _VIEWS.values()}
+    return {
+        "status": "complete",
+        "before": comparison.before.run_id,
+        "after": comparison.after.run_id,
+        "total_difference_pence": difference.total_pence,
+        "by_year": difference.by("financial_year").to_dict("records"),
+        "by": views,
+        "moves": None if moves is None else _plain(moves),
+        "out": out,
+    }
+
+
+def _plain(moves: pd.DataFrame) -> list[dict[str, Any]]:
+    return moves.astype(object).where(moves.notna(), None).to_dict("records")
