@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from budget.contracts import Table
-from budget.engine.statement import Statement, quote
+from budget.engine.shape import in_shape, no_rows
+from budget.engine.statement import Statement, quote, text_of
 
 
 @dataclass(frozen=True)
@@ -72,20 +73,19 @@ class Engine:
             name: name of the step.
             statement: the SELECT; ``{name}`` in it stands for a literal of ``values``.
         """
-        self._connection.execute(f"create or replace temp table {name} as {_text(statement, values)}")
+        self._connection.execute(f"create or replace temp table {name} as {text_of(statement, values)}")
         return name
 
     def view(self, name: str, statement: Statement | str, **values: Any) -> str:
         """Name a SELECT without running it; for steps that are read once."""
-        self._connection.execute(f"create or replace temp view {name} as {_text(statement, values)}")
+        self._connection.execute(f"create or replace temp view {name} as {text_of(statement, values)}")
         return name
 
     def or_empty(self, *contracts: Table) -> None:
         """Let statements name tables that a locality may leave out: one that is absent has its columns and no rows."""
         for contract in contracts:
             if not self.has(contract.name):
-                columns = ", ".join(f"cast(null as {column.sql}) as {column.name}" for column in contract.columns)
-                self.view(contract.name, f"select {columns} where false")
+                self.view(contract.name, no_rows(contract))
 
     def lend(self, name: str, frame: pd.DataFrame | pa.Table) -> str:
         """Let the next steps see a small pandas or Arrow table under a name."""
@@ -101,7 +101,7 @@ class Engine:
 
     def arrow(self, statement: Statement | str, **values: Any) -> pa.Table:
         """The rows of a SELECT as Arrow; exact integers, unlike a detour through floats."""
-        return self._connection.sql(_text(statement, values)).to_arrow_table()
+        return self._connection.sql(text_of(statement, values)).to_arrow_table()
 
     def frame(self, statement: Statement | str, **values: Any) -> pd.DataFrame:
         """The rows of a small SELECT as pandas."""
@@ -109,7 +109,7 @@ class Engine:
 
     def scalar(self, statement: Statement | str, **values: Any) -> Any:
         """The one value of a SELECT."""
-        rows = self._connection.execute(_text(statement, values)).fetchall()
+        rows = self._connection.execute(text_of(statement, values)).fetchall()
         return rows[0][0] if rows else None
 
     def has(self, relation: str) -> bool:
@@ -125,17 +125,12 @@ class Engine:
         Returns:
             The number of rows.
         """
-        columns = ", ".join(f"cast({c.name} as {c.sql}) as {c.name}" for c in contract.columns)
-        order = ", ".join(select.order_by)
-        query = f"select {columns} from {select.relation} order by {order}"
-        options = "format parquet, compression zstd, row_group_size 122880"
+        query = f"{in_shape(select.relation, contract)} order by {', '.join(select.order_by)}"
+        # what only travels between stages is read once and soon, so it is packed quickly rather than tightly
+        packing = "snappy" if contract.internal else "zstd"
+        options = f"format parquet, compression {packing}, row_group_size 122880"
         rows = self._connection.execute(f"copy ({query}) to {quote(str(path))} ({options})").fetchall()
         return int(rows[0][0])
 
     def _set(self, option: str, value: Any) -> None:
         self._connection.execute(f"set {option} = {quote(value) if isinstance(value, str) else value}")
-
-
-def _text(statement: Statement | str, values: Mapping[str, Any]) -> str:
-    given = statement if isinstance(statement, Statement) else Statement(statement)
-    return given.with_values(**values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,6 +38,12 @@ class Statement:
             KeyError: a placeholder has no value.
         """
         return _PLACEHOLDER.sub(lambda match: literal(values[match[1]]), self.text)
+
+
+def text_of(statement: Statement | str, values: Mapping[str, Any]) -> str:
+    """The text that an engine runs: a statement, or plain text as one, with its values in place."""
+    given = statement if isinstance(statement, Statement) else Statement(statement)
+    return given.with_values(**values)
 
 
 def literal(value: Any) -> str:

@@ -1,0 +1,454 @@
+"""The person-level steps on DuckDB and on Spark: the same tables, cell by cell.
+
+Integers, text, dates and truth values are equal; floats agree to 1e-12 of their size. Intake is not replayed: it reads
+raw files, which stays with DuckDB; only its one SELECT over typed rows is.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import budget
+from budget.bundle import Bundle, prepare
+from budget.contracts import Column, Table
+from budget.costs.stage import attribute_costs
+from budget.engine import Engine, Select
+from budget.engine.spark import SparkEngine
+from budget.engine.statement import Statement
+from budget.kernel.errors import CapitationError
+from budget.pipeline import STAGES, needed_assumptions
+from budget.population.rules import CommissionerRules
+from budget.runner import StageResult, execute
+from tests.flows.localities import east_london
+from tests.integration import test_costs_stage as costs
+from tests.integration import test_population_records as records
+from tests.support.given import given, plan_of
+from tests.support.people import arrow, count, place
+from tests.support.runs import LenientGate
+
+HAS_JAVA = bool(shutil.which("java") or os.environ.get("JAVA_HOME"))
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.spark,
+    pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed (requirements-spark.lock)"),
+    pytest.mark.skipif(not HAS_JAVA, reason="Spark needs Java, 17 or later"),
+]
+
+REPLAYED = ("population", "segmentation", "costs", "need")
+PEOPLE = 3_000
+FLOATS_AGREE_TO = 1e-12
+
+Tables = Mapping[str, "pd.DataFrame | pa.Table"]
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
+        "spark.driver.memory": "2g",
+        # the quick compiler alone, as the slow one would not pay for itself in two minutes; and no waiting for ever on
+        # a Spark that has run out of memory
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        # what Spark logs of a failed cast quotes the value
+        "spark.log.level": "OFF",
+    }
+    session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+    yield session
+    session.stop()
+
+
+class OnSpark:
+    """A bundle whose stages run on Spark."""
+
+    def __init__(self, bundle: Bundle, session: Any) -> None:
+        self._bundle = bundle
+        self._session = session
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bundle, name)
+
+    def engine(self, tables: Mapping[str, Path]) -> SparkEngine:
+        return SparkEngine(self._session, tables)
+
+
+@pytest.fixture(scope="module")
+def written(session: Any, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, dict[str, pa.Table]]]:
+    """What the replayed stages wrote, on DuckDB and on Spark, each from its own tables."""
+    folder = east_london(tmp_path_factory.mktemp("east_london"), people=PEOPLE)
+    duck = prepare(folder, needed=needed_assumptions(), out=folder / "duck")
+    spark = OnSpark(prepare(folder, needed=needed_assumptions(), out=folder / "spark"), session)
+    intake = execute(STAGES[0], duck, (), LenientGate())
+    return [replay(bundle, intake) for bundle in (duck, spark)]
+
+
+class TestEastLondon:
+    """The stages over a sample."""
+
+    @pytest.mark.parametrize("stage", REPLAYED)
+    def test_a_stage_writes_the_same_tables(self, written: list[dict[str, dict[str, pa.Table]]], stage: str) -> None:
+        on_duck, on_spark = (tables[stage] for tables in written)
+        for name, table in on_duck.items():
+            assert table.schema.types == on_spark[name].schema.types, name
+        assert_same(on_duck, on_spark)
+
+    def test_the_sample_is_large_enough_to_tell(self, written: list[dict[str, dict[str, pa.Table]]]) -> None:
+        on_duck, on_spark = written
+        assert set(on_duck) == set(REPLAYED)
+        assert len(on_duck["population"]["population_base"]) > PEOPLE / 2
+        assert len(on_duck["costs"]["person_cost"]) > PEOPLE / 2
+        assert b"org.apache.spark.version" in on_spark["costs"]["person_cost"].schema.metadata
+
+
+def replay(bundle: Any, intake: StageResult) -> dict[str, dict[str, pa.Table]]:
+    """What each replayed stage wrote, by stage and table."""
+    results = [intake]
+    for stage in STAGES:
+        if stage.name in REPLAYED:
+            results.append(execute(stage, bundle, tuple(results), LenientGate()))
+    return {result.stage: {ref.name: pq.read_table(ref.path) for ref in result.tables} for result in results[1:]}
+
+
+@pytest.fixture(scope="module")
+def counted(session: Any) -> list[dict[str, pd.DataFrame]]:
+    """What the population stage makes of awkward records, on DuckDB and on Spark."""
+    with Engine() as duck, SparkEngine(session) as spark:
+        return [count(engine, awkward_locality()) for engine in (duck, spark)]  # type: ignore[arg-type]
+
+
+class TestAwkwardRecords:
+    """Few records, each at the edge of a rule: nulls, ties, days on a boundary, identifiers that were replaced."""
+
+    def test_everyone_is_counted_alike(self, counted: list[dict[str, pd.DataFrame]]) -> None:
+        assert len(counted[0]["population_base"]) > 20
+        assert_same(*counted)
+
+    def test_estimates_of_residents_are_spread_alike(self, session: Any) -> None:
+        bands = [
+            {"lad_code": district, "sex": sex, "age_from": first, "age_to": last, "people": people, "evidence": "-"}
+            for district in ("E09000001", "E09000002")
+            for sex in ("F", "M")
+            for first, last, people in ((0, 6, 0.1), (7, 9, 100 / 3), (10, 95, 25.0))
+        ]
+        areas = [
+            *records.areas("E01000001", lad_code="E09000001"),
+            *records.areas("E01000002", lad_code="E09000002"),
+        ]
+        projection = [*records.projection(), *records.projection("E09000002", step=5)]
+        tables = {
+            "registered_list": [{"person_id": "p"}],
+            "unregistered_residents": bands,
+            "areas": areas,
+            "population_projection": projection,
+        }
+        with Engine() as duck, SparkEngine(session) as spark:
+            assert_same(*(count(engine, tables) for engine in (duck, spark)))  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("mode", ["separate", "by_age"])
+    def test_everyone_is_placed_alike(self, session: Any, counted: list[dict[str, pd.DataFrame]], mode: str) -> None:
+        found = []
+        for engine, tables in zip((Engine(), SparkEngine(session)), counted, strict=True):
+            with engine:
+                values = {"unreg_segment_mode": mode}
+                found.append(place(engine, awkward_care(tables), values))  # type: ignore[arg-type]
+        assert found[0]["population"]["segment"].nunique() > 2
+        assert_same(*found)
+
+    @pytest.mark.parametrize("rule", ["gross_up", "per_head"])
+    def test_everyone_costs_alike(self, session: Any, rule: str) -> None:
+        found = []
+        for engine in (Engine(), SparkEngine(session)):
+            with engine:
+                values = costs.VALUES | {"unattributed_spend_rule": rule}
+                engine.lend("commissioner_shares", shares())
+                written = attribute_costs(given(costs.tables(), values, engine=engine))  # type: ignore[arg-type]
+                found.append({name: rows_of(engine, table) for name, table in written.items()})
+        assert_same(*found)
+
+    def test_identifiers_that_were_replaced_again_and_again(self, session: Any) -> None:
+        chain = [(f"p{n}", f"p{n + 1}") for n in range(6)]
+        merges = pd.DataFrame([*chain, ("p3", "q1"), ("q1", "q2"), ("x", "y")], columns=["person_id", "replaced_by"])
+        statement = Statement.read(Path(budget.__file__).parent / "intake/sql/survivors.sql")
+        found = []
+        for engine in (Engine(), SparkEngine(session)):
+            with engine:
+                engine.lend("merges", merges)
+                engine.step("survivors", statement)
+                found.append({"survivors": engine.frame("select * from survivors order by person_id, replaced_by")})
+        assert_same(*found)
+
+
+def awkward_locality() -> dict[str, Any]:
+    """Every record of the method's examples and of the edges beside them, each case with people of its own."""
+    listed, merges = list(records.RECORDS), list(records.MERGES)
+    for number, (case, *_) in enumerate(records.TestSeveralRegistrations.CASES.values()):
+        listed += [record | {"person_id": f"s{number}{record['person_id']}"} for record in case]
+        merges.append({"person_id": f"s{number}q", "replaced_by": f"s{number}p"})
+    for number, (facts, *_) in enumerate(records.TestDates.CASES.values()):
+        listed.append({"person_id": f"d{number}"} | facts)
+    for number, facts in enumerate(EDGES):
+        listed.append({"person_id": f"e{number}"} | facts)
+    published = [{"practice_code": code, "sex": "F", "age": 44, "patients": 7} for code in ("P1", "P2", "PX")]
+    return records.LOCALITY | {
+        "registered_list": listed,
+        "person_merges": merges,
+        "published_list": published,
+        "practice_commissioners": TERMS,
+        "commissioner_cases": cases(),
+    }
+
+
+EDGES: list[dict[str, Any]] = [
+    {"person_id": None, "identifier_valid": False},
+    {"person_id": None, "identifier_valid": False},
+    {"lsoa_code": None, "sex": "U"},
+    {"lsoa_code": None, "date_of_birth": None, "sex": "I"},
+    {"flags": "fp69", "fp69_on": date(2025, 3, 1)},
+    {"flags": "fp69;no_fixed_abode", "fp69_on": date(2024, 4, 1), "recorded_on": date(2025, 1, 1)},
+    {"died_on": date(2025, 4, 1), "died_precision": "month"},
+    {"died_on": date(2024, 1, 1), "died_precision": "year"},
+    {"practice_code": "P2", "registered_on": date(2024, 9, 30)},
+    {"practice_code": "V81998"},
+    {"practice_code": "V81999", "lsoa_code": records.OUTSIDE},
+    {"date_of_birth": date(1920, 2, 29)},
+    {"date_of_birth": date(2025, 4, 2), "registered_on": date(2025, 4, 2)},
+]
+"""Records of one person each: nothing known, half-known deaths, practices that change hands, the ends of life."""
+TERMS: list[dict[str, Any]] = [
+    {"practice_code": "P1", "icb_code": "QXX", "effective_from": date(2000, 1, 1)},
+    {
+        "practice_code": "P2",
+        "icb_code": "QYY",
+        "effective_from": date(2000, 1, 1),
+        "effective_to": date(2024, 9, 30),
+    },
+    {"practice_code": "P2", "icb_code": "QXX", "effective_from": date(2024, 10, 1)},
+    {"practice_code": "PX", "icb_code": "QYY", "effective_from": date(2000, 1, 1)},
+]
+
+
+def cases() -> list[dict[str, Any]]:
+    """A case of every kind that the rules know, for people on our list, under an old identifier, and unknown to us."""
+    kinds = [rule.kind for rule in CommissionerRules.read(plan_of().population_rules).cases]
+    people = ["p01", "p03", "p16_old", "s0p", "stranger"]
+    return [
+        {
+            "person_id": person,
+            "kind": kind,
+            "commissioner": (None, "QXX", "QYY")[(number + other) % 3],
+            "begins_on": (date(2019, 6, 1), date(2024, 9, 30), date(2025, 4, 1))[other % 3],
+            "ends_on": (None, date(2025, 6, 30))[number % 2],
+            "service_line": (None, "community")[other % 2],
+        }
+        for number, kind in enumerate(kinds)
+        for other, person in enumerate(people)
+    ]
+
+
+def awkward_care(counted: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Conditions on and after the snapshot, admissions at both ends of a year, some under a replaced identifier."""
+    people = counted["population_base"]["person_id"].tolist()
+    conditions = ["diabetes", "asthma", "chd", "copd", "dementia", "homeless"]
+    days = [date(2024, 3, 31), date(2024, 4, 1), date(2025, 3, 31), date(2025, 4, 1)]
+    return {name: rows(table) for name, table in counted.items()} | {
+        "person_merges": [*records.MERGES, {"person_id": "nobody", "replaced_by": "noone"}],
+        "conditions": [
+            {"person_id": person, "condition": name, "recorded_on": days[1 + (number + part) % 3]}
+            for number, person in enumerate([*people, "p16_old"])
+            for part, name in enumerate(conditions[: number % 5])
+        ],
+        "activity": [
+            {
+                "person_id": person,
+                "activity_date": days[number % 4],
+                "service_line": "acute_nonelective",
+                "emergency": (None, True, True, False)[number % 4],
+            }
+            for number, person in enumerate([*people, *people, "p16_old", "stranger"])
+        ],
+    }
+
+
+def shares() -> pa.Table:
+    """Care that another commissioner pays, or half of it, and a case that changes nothing."""
+    terms = {"begins_on": date(2024, 4, 1), "reason_code": "RC", "kind": "case"}
+    return arrow(
+        "commissioner_shares",
+        [
+            terms | {"person_id": "p1", "rank": 1, "payer": "QYY", "our_percent": 50},
+            terms | {"person_id": "p1", "rank": 2, "payer": "QYY", "our_percent": 0},
+            terms | {"person_id": "p2", "rank": 2, "payer": "QYY", "our_percent": 0, "service_line": "acute_elective"},
+            terms | {"person_id": "p3", "rank": 3, "ends_on": date(2024, 4, 1)},
+        ],
+    )
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame, missing values as None and whole numbers as integers."""
+    return [{name: plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def rows_of(engine: Any, table: pd.DataFrame | Select) -> pd.DataFrame:
+    if isinstance(table, Select):
+        return engine.frame(f"select * from {table.relation} order by {', '.join(table.order_by)}")
+    return table
+
+
+def assert_same(on_duck: Tables, on_spark: Tables) -> None:
+    """Fail with the table, the column and the number of cells that differ."""
+    assert list(on_duck) == list(on_spark)
+    for name, table in on_duck.items():
+        left, right = cells(table), cells(on_spark[name])
+        assert list(left) == list(right), f"{name}: other columns"
+        for column, values in left.items():
+            others = right[column]
+            assert len(values) == len(others), f"{name}: {len(values)} rows and {len(others)}"
+            differ = sum(not same(a, b) for a, b in zip(values, others, strict=True))
+            assert not differ, f"{name}.{column}: {differ} of {len(values)} cells differ"
+
+
+def cells(table: pd.DataFrame | pa.Table) -> dict[str, list[Any]]:
+    if isinstance(table, pa.Table):
+        return table.to_pydict()
+    return {str(name): [None if pd.isna(value) else value for value in table[name].tolist()] for name in table.columns}
+
+
+def same(a: Any, b: Any) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=FLOATS_AGREE_TO, abs_tol=0.0)
+    return type(a) is type(b) and a == b
+
+
+class TestTheComparison:
+    """It would see a difference."""
+
+    TABLE = pd.DataFrame({"count": [1, 2], "rate": [0.1, None], "code": ["a", None]})
+
+    def test_what_is_the_same_passes(self) -> None:
+        assert_same({"t": self.TABLE}, {"t": self.TABLE.assign(rate=[0.1 * (1 + 1e-13), None])})
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"count": [1, 3]},
+            {"count": ["1", "2"]},
+            {"rate": [0.1 * (1 + 1e-11), None]},
+            {"rate": [0.1, 0.0]},
+            {"rate": [None, 0.1]},
+            {"code": ["a", ""]},
+            {"more": [1, 1]},
+        ],
+    )
+    def test_what_is_not_fails(self, other: dict[str, Any]) -> None:
+        with pytest.raises(AssertionError, match=f"t.*{'columns' if 'more' in other else min(other)}"):
+            assert_same({"t": self.TABLE}, {"t": self.TABLE.assign(**other)})
+
+    def test_a_missing_row_fails(self) -> None:
+        with pytest.raises(AssertionError, match="2 rows and 1"):
+            assert_same({"t": self.TABLE}, {"t": self.TABLE.head(1)})
+
+
+class TestTheEngineItself:
+    """The parts of ``Engine`` that stages lean on, and the refusals of what is not there."""
+
+    FEW = Table(
+        name="few",
+        about="A few rows",
+        disclosure="aggregate",
+        columns=(Column("name", "string", "Name", nullable=True), Column("number", "int64", "Number", nullable=True)),
+    )
+    NUMBERS = pd.DataFrame({"number": [3, 1, None, 2], "name": ["c", "a", None, "a"]})
+
+    @pytest.fixture
+    def engine(self, session: Any) -> Iterator[SparkEngine]:
+        with SparkEngine(session) as engine:
+            engine.lend("numbers", self.NUMBERS)
+            yield engine
+
+    def test_steps_may_be_named_again_and_absent_tables_are_empty(self, engine: SparkEngine) -> None:
+        engine.step("kept", "select * from numbers where number < {most}", most=3)
+        engine.step("kept", "select * from kept where number < {most}", most=2)
+        assert engine.scalar("select cast(number as integer) from kept") == 1
+        assert engine.scalar("select number from kept where number > 5") is None
+        assert engine.has("kept")
+        assert not engine.has("few")
+        engine.or_empty(self.FEW)
+        assert engine.arrow("select * from few").to_pydict() == {"name": [], "number": []}
+
+    def test_engines_on_one_session_do_not_see_each_other(self, session: Any, engine: SparkEngine) -> None:
+        with SparkEngine(session) as other:
+            assert not other.has("numbers")
+
+    def test_a_file_is_in_order_with_nulls_last(self, engine: SparkEngine, tmp_path: Path) -> None:
+        assert engine.write(Select("numbers", ("name", "number")), self.FEW, tmp_path / "few.parquet") == 4
+        table = pq.read_table(tmp_path / "few.parquet")
+        assert table.to_pydict() == {"name": ["a", "a", "c", None], "number": [1, 2, 3, None]}
+        assert table.schema.field("number").type == pa.int64()
+        assert [path.name for path in tmp_path.iterdir()] == ["few.parquet"]
+        engine.view("none", "select * from numbers where number > {most}", most=5)
+        assert engine.write(Select("none", ("name",)), self.FEW, tmp_path / "none.parquet") == 0
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "select sum(number / 3 order by name, number) as total from numbers",
+            "select sum(number order by name) as total from numbers where number > 5",
+            "select name, sum(number order by number) as total from numbers group by all order by all",
+            "select cast(sum(cast(number as hugeint) * 9000000000) as double) as total from numbers",
+            "select number, name from numbers order by number desc, name",
+            "select least(number, 2) as low, greatest(null, number) as high from numbers order by all",
+            "select number from (select name, number from numbers union all by name select number, name from numbers)"
+            " as twice order by all",
+            "select substr('FMIU', cast(number as integer) - 1, 2) as first, substr('FMIU', -2, 1) as last,"
+            " substr(name, 1, 1) as part, strpos('FcMa', name) as place from numbers order by all",
+            "select max(number) over (w rows between 1 preceding and current row) as high, lag(name) over w as before"
+            " from numbers window w as (partition by name is null order by number) order by all",
+            "select count(*) as people from numbers where hash(name) in (select hash(name) from numbers"
+            " group by hash(name) having count(*) > 1)",
+            "select concat_ws(';', name, null, 'x') as joined, cast(number as integer) // 2 as half from numbers"
+            " order by all",
+        ],
+    )
+    def test_the_engines_agree_on(self, engine: SparkEngine, query: str) -> None:
+        with Engine() as duck:
+            duck.lend("numbers", self.NUMBERS)
+            assert_same({"query": duck.frame(query)}, {"query": engine.frame(query)})
+
+    def test_a_step_may_unite_by_name(self, engine: SparkEngine) -> None:
+        united = "select name, number from numbers union all by name select number, name from numbers where number < 2"
+        engine.step("united", united)
+        found = engine.frame("select name, number from united order by all")
+        assert found["name"].tolist()[:3] == ["a", "a", "a"]
+        assert found["number"].tolist()[:3] == [1, 1, 2]
+
+    def test_a_key_is_refused(self, engine: SparkEngine) -> None:
+        with pytest.raises(CapitationError, match="intake, which needs it, runs on DuckDB"):
+            engine.variable("pseudonym_key", "secret")
+
+    def test_a_value_that_does_not_fit_is_an_error_not_a_null(self, engine: SparkEngine) -> None:
+        with pytest.raises(Exception, match="CAST_OVERFLOW|OVERFLOW"):
+            engine.scalar("select cast(70000 as smallint)")
