@@ -1,13 +1,12 @@
 """The twenty records of the method (4.4), through the population stage.
 
-What today's rules say of each: R01 to R14 and R16 to R20 as the method expects. R15 (a continuing-care placement that
-stays ours) is right as far as the list goes: the person is not on it and stands among the exceptions. That the
-placing body keeps the cost is a rule of money (RC15), for which no input says who placed whom; RC14 and RC16 to RC19
-likewise judge stays, aftercare and disputes, not registrations.
+R08's day of death does not count. R15, a continuing-care placement that stays ours, is on another list; our cost of the
+care follows from the case.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -15,8 +14,7 @@ import pandas as pd
 import pytest
 
 from budget.engine import Engine
-from budget.kernel.errors import RunStopped
-from tests.support.people import areas, count, practices, projection
+from tests.support.people import areas, by_rule, count, practices, projection
 
 pytestmark = pytest.mark.integration
 
@@ -26,7 +24,7 @@ RECORDS: list[dict[str, Any]] = [
     {"person_id": "p02", "lsoa_code": OUTSIDE},
     {"person_id": "p03", "practice_code": "PX"},
     {"person_id": "p04", "practice_code": "V81997"},
-    {"person_id": "p05", "practice_code": "V81997", "lsoa_code": HOSTEL},
+    {"person_id": "p05", "practice_code": "V81997", "lsoa_code": HOSTEL, "flags": "no_fixed_abode"},
     {"person_id": "p06", "registered_on": date(2019, 1, 1)},
     {"person_id": "p06", "practice_code": "P2", "registered_on": date(2024, 1, 1)},
     {"person_id": "p07", "died_on": date(2025, 3, 10)},
@@ -45,11 +43,20 @@ RECORDS: list[dict[str, Any]] = [
     {"person_id": "p19", "practice_code": "P2", "registered_on": date(2020, 1, 1), "deregistered_on": date(2018, 1, 1)},
     {"person_id": "p20", "date_of_birth": None},
 ]
+PLACEMENT = {
+    "person_id": "p15",
+    "kind": "continuing_care_placement",
+    "commissioner": "QXX",
+    "begins_on": date(2024, 11, 1),
+}
 MERGES = [{"person_id": "p16_old", "replaced_by": "p16"}]
 LOCALITY = {
     "registered_list": RECORDS,
     "person_merges": MERGES,
+    "commissioner_cases": [PLACEMENT],
     "practices": [*practices("P1", "P2"), *practices("PX", icb="QYY", place="There")],
+    "areas": areas(HERE, HOSTEL),
+    "population_projection": projection(),
 }
 
 
@@ -77,22 +84,62 @@ def test_the_base_is_ten_people(people: pd.DataFrame) -> None:
     assert people.index.is_unique
 
 
-def test_exceptions_are_counted_by_rule(counted: dict[str, pd.DataFrame]) -> None:
-    found = counted["population_exceptions"].set_index(["outcome", "reason_code"])["records"].to_dict()
-    assert found == {
-        ("exported", "RC12"): 1,  # R03
-        ("exported", "RC5"): 2,  # R12, R13
-        ("exported", "RC0"): 1,  # R15
-        ("quarantined", "RC1"): 1,  # R17
-        ("ended", "RC3"): 1,  # R07
-        ("ended", "RC7"): 1,  # R11
-        ("ended", "RC8"): 1,  # R18
-        ("excluded", "RC4"): 1,  # R14
-        ("excluded", "RC6"): 1,  # R10
-        ("excluded", "RC9"): 1,  # R06
-        ("excluded", "RC9M"): 1,  # R16
+def test_exceptions_are_counted_by_rule_and_payer(counted: dict[str, pd.DataFrame]) -> None:
+    assert by_rule(counted) == {
+        ("exported", "RC12", "QYY"): 1,  # R03
+        ("exported", "RC5", "NHSE"): 2,  # R12, R13
+        ("exported", "RC0", "QYY"): 1,  # R15
+        ("quarantined", "RC1", None): 1,  # R17
+        ("excluded", "RC3", None): 1,  # R07
+        ("excluded", "RC4", None): 1,  # R14
+        ("excluded", "RC6", None): 1,  # R10
+        ("excluded", "RC7", None): 1,  # R11
+        ("excluded", "RC8", None): 1,  # R18
+        ("excluded", "RC9", None): 1,  # R06
+        ("excluded", "RC9M", None): 1,  # R16
     }
-    assert sum(found.values()) + len(counted["population_base"]) == len(RECORDS)
+
+
+def test_every_record_has_one_outcome_and_a_reason(engine: Engine, counted: dict[str, pd.DataFrame]) -> None:
+    outcomes = engine.frame("select outcome, reason_code from outcomes")
+    shown = outcomes["outcome"].replace({"ended": "excluded", "unregistered": "counted"}).value_counts().to_dict()
+    assert shown == {"counted": 10, "excluded": 7, "exported": 4, "quarantined": 1}
+    assert len(outcomes) == len(RECORDS) == 22
+    assert outcomes.loc[outcomes["outcome"] != "counted", "reason_code"].notna().all()
+    assert len(counted["population_base"]) + counted["population_exceptions"]["records"].sum() == len(RECORDS)
+
+
+def test_a_placement_of_ours_stays_our_cost_though_not_our_patient(
+    people: pd.DataFrame, counted: dict[str, pd.DataFrame]
+) -> None:
+    assert "p15" not in people.index
+    shares = counted["commissioner_shares"].to_dict("records")
+    assert [(share["person_id"], share["reason_code"], share["our_percent"]) for share in shares] == [
+        ("p15", "RC15", 100)
+    ]
+    assert counted["commissioner_case_counts"].to_dict("records") == [
+        {
+            "reason_code": "RC15",
+            "kind": "continuing_care_placement",
+            "commissioner": "QXX",
+            "cases": 1,
+            "people": 1,
+            "counted_here": 0,
+            "unresolved": 0,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("person", "commissioners"),
+    [("p01", ("QXX", "QXX", "QXX")), ("p02", ("QXX", None, "QXX")), ("p04", (None, "QXX", "QXX"))],
+)
+def test_who_registers_houses_and_pays_for_a_person(
+    people: pd.DataFrame, person: str, commissioners: tuple[str | None, ...]
+) -> None:
+    columns = ["registered_commissioner", "resident_commissioner", "responsible_commissioner"]
+    told = tuple(None if pd.isna(code) else code for code in people.loc[person, columns])
+    assert told == commissioners
 
 
 @pytest.mark.parametrize(
@@ -100,8 +147,8 @@ def test_exceptions_are_counted_by_rule(counted: dict[str, pd.DataFrame]) -> Non
     [
         ("p01", "P1", "registered_resident", ""),
         ("p02", "P1", "registered_nonresident", "RC11"),
-        ("p04", None, "unregistered_resident", ""),
-        ("p05", None, "unregistered_resident", ""),
+        ("p04", None, "unregistered_resident", "RC13"),
+        ("p05", None, "unregistered_resident", "RC14"),
         ("p06", "P2", "registered_resident", ""),
         ("p08", "P2", "registered_resident", ""),
         ("p09", "P1", "registered_resident", "RC10"),
@@ -123,22 +170,22 @@ def test_age_is_unknown_only_where_the_birth_is(people: pd.DataFrame) -> None:
     assert people.index[people["age"].isna()].tolist() == ["p20"]
 
 
-def test_days_on_the_list(engine: Engine, counted: dict[str, pd.DataFrame]) -> None:
-    days = engine.frame("select person_id, member_days from outcomes").groupby("person_id")["member_days"].max()
-    assert days["p01"] == 365
-    assert days["p08"] == 45, "1 April to 15 May; the day of death does not count"
-    assert days["p18"] == 351, "from 15 April, although not on the list at the snapshot"
-    assert days["p07"] == 0
-    assert days["p19"] == 365
+def test_days_on_the_list(engine: Engine, people: pd.DataFrame, counted: dict[str, pd.DataFrame]) -> None:
+    """R08 dies on 16 May: 1 April to 15 May. R18 joins on 15 April, and is on no list of the snapshot."""
+    assert people["member_days"].to_dict() == dict.fromkeys(people.index, 365) | {"p08": 45}
+    days = engine.frame("select person_id, list_days from outcomes").groupby("person_id")["list_days"].sum()
+    assert days["p18"] == 351
+    assert days[["p07", "p10", "p11", "p14", "p17"]].tolist() == [0] * 5
+    by_payer = counted["member_days"].groupby("commissioner")[["people", "member_days"]].sum()
+    assert by_payer.loc["QXX"].tolist() == [10, 9 * 365 + 45 + 351]
+    assert by_payer.loc["QYY"].tolist() == [0, 2 * 365]
+    assert by_payer.loc["NHSE"].tolist() == [0, 2 * 365]
 
 
-@pytest.mark.parametrize(
-    ("registered_on", "days"), [(date(2025, 4, 1), 365), (date(2026, 3, 31), 1), (date(2026, 4, 1), 0)]
-)
-def test_days_from_a_start_in_the_year(registered_on: date, days: int) -> None:
-    with Engine() as engine:
-        count(engine, {"registered_list": [{"person_id": "p", "registered_on": registered_on}]})
-        assert engine.scalar("select member_days from outcomes") == days
+def test_everybody_lives_somewhere(counted: dict[str, pd.DataFrame]) -> None:
+    where = counted["district_reconciliation"].set_index("lad_code").drop(columns=["place"])
+    assert where.loc["E09000001"].tolist() == [7, 3, 2, 1920]  # p03, p12 and p13 are somebody else's
+    assert where.loc["outside"].fillna(-1).tolist() == [1, 0, 0, -1]
 
 
 def test_the_statement_ties_for_every_practice(counted: dict[str, pd.DataFrame]) -> None:
@@ -155,8 +202,32 @@ def test_the_statement_ties_for_every_practice(counted: dict[str, pd.DataFrame])
         "duplicates": 1,
         "quarantined": 1,
         "closing": 5,
+        "month_before": 14,
     }
-    assert got["P2"] == {name: 0 for name in got["P1"]} | {"opening": 3, "closing": 3}
+    assert got["P2"] == {name: 0 for name in got["P1"]} | {"opening": 3, "closing": 3, "month_before": 3}
+    assert_ties(counted["population_reconciliation"])
+
+
+def test_lists_are_set_against_residents(counted: dict[str, pd.DataFrame]) -> None:
+    found = counted["list_against_residents"].set_index(["place", "sex", "age_from"])
+    assert found.loc[("Here", "F", 40)].tolist() == [7.0, 50.0]
+
+
+@pytest.fixture(scope="module")
+def settled() -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Everybody who is counted, and every record's outcome; each case has a person of its own."""
+    cases = enumerate(TestSeveralRegistrations.CASES.values())
+    records = [row | {"person_id": f"{n}{row['person_id']}"} for n, (rows, *_) in cases for row in rows]
+    merges = [{"person_id": f"{n}q", "replaced_by": f"{n}p"} for n in range(len(TestSeveralRegistrations.CASES))]
+    with Engine() as engine:
+        found = count(engine, LOCALITY | {"registered_list": records, "person_merges": merges})
+        assert_ties(found["population_reconciliation"])
+        yield (
+            found["population_base"],
+            engine.frame(
+                "select person_id, reason_code from outcomes where outcome not in ('counted', 'unregistered')"
+            ),
+        )
 
 
 class TestSeveralRegistrations:
@@ -167,10 +238,20 @@ class TestSeveralRegistrations:
     CASES = {
         "the latest start wins": ([OLD, NEW | {"practice_code": "P2"}], "P2", {"RC9": 1}),
         "ties by practice code": ([NEW, NEW | {"practice_code": "P2"}], "P2", {"RC9": 1}),
+        "ties by the latest record": (
+            [NEW | {"recorded_on": date(2025, 2, 1)}, NEW | {"practice_code": "P2", "recorded_on": date(2025, 1, 1)}],
+            "P1",
+            {"RC9": 1},
+        ),
+        "a record without a day is the older one": (
+            [NEW | {"recorded_on": date(2025, 1, 1)}, NEW | {"practice_code": "P2"}],
+            "P1",
+            {"RC9": 1},
+        ),
         "a later one elsewhere wins": ([OLD, NEW | {"practice_code": "PX"}], None, {"RC12": 1, "RC9": 1}),
         "an earlier one elsewhere loses": ([OLD | {"practice_code": "PX"}, NEW], "P1", {"RC9": 1}),
         "a practice wins over none": ([OLD, NEW | {"practice_code": "V81997"}], "P1", {"RC9": 1}),
-        "a practice wins over an unknown one": ([OLD, NEW | {"practice_code": "V81999"}], "P1", {"RC9": 1}),
+        "a practice wins over an unknown one": ([OLD, NEW | {"practice_code": "V81999"}], "P1", {"RC13U": 1}),
         "on no list twice": ([OLD | {"practice_code": "V81997"}, NEW | {"practice_code": "V81997"}], "", {"RC9": 1}),
         "one that ended does not compete": ([OLD, NEW | {"deregistered_on": date(2025, 1, 1)}], "P1", {"RC7": 1}),
         "a temporary one does not compete": ([OLD, NEW | {"registration_type": "temporary"}], "P1", {"RC6": 1}),
@@ -183,18 +264,24 @@ class TestSeveralRegistrations:
         ),
     }
 
-    @pytest.mark.parametrize(("records", "practice", "reasons"), CASES.values(), ids=CASES)
-    def test_a_person_is_counted_once(
-        self, records: list[dict[str, Any]], practice: str | None, reasons: dict[str, int]
-    ) -> None:
-        merges = [{"person_id": "q", "replaced_by": "p"}]
-        with Engine() as engine:
-            found = count(engine, LOCALITY | {"registered_list": records, "person_merges": merges})
-        base, exceptions = found["population_base"], found["population_exceptions"]
-        assert base["person_id"].tolist() == ([] if practice is None else ["p"])
-        if practice:
-            assert base["practice_code"].tolist() == [practice]
-        assert exceptions.groupby("reason_code")["records"].sum().to_dict() == reasons
+    @pytest.mark.parametrize("case", CASES)
+    def test_a_person_is_counted_once(self, settled: tuple[pd.DataFrame, pd.DataFrame], case: str) -> None:
+        base, outcomes = settled
+        person = f"{list(self.CASES).index(case)}p"
+        _, practice, reasons = self.CASES[case]
+        counted = base.loc[base["person_id"] == person, "practice_code"].tolist()
+        assert [code if isinstance(code, str) else "" for code in counted] == ([] if practice is None else [practice])
+        told = outcomes.loc[outcomes["person_id"] == person, "reason_code"].value_counts().to_dict()
+        assert told == reasons
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Iterator[pd.DataFrame]:
+    """What became of every record, each of a person of its own."""
+    with Engine() as engine:
+        records = [{"person_id": name} | facts for name, (facts, *_) in TestDates.CASES.items()]
+        assert_ties(count(engine, {"registered_list": records})["population_reconciliation"])
+        yield engine.frame("select person_id, coalesce(reason_code, outcome) as told, list_days from outcomes")
 
 
 class TestDates:
@@ -205,136 +292,62 @@ class TestDates:
         "died the day after": ({"died_on": date(2025, 4, 2)}, "counted", 1),
         "registered on the snapshot": ({"registered_on": date(2025, 4, 1)}, "counted", 365),
         "registered the day after": ({"registered_on": date(2025, 4, 2)}, "RC8", 364),
+        "registered on the last day": ({"registered_on": date(2026, 3, 31)}, "RC8", 1),
+        "registered after the year": ({"registered_on": date(2026, 4, 1)}, "RC8", 0),
         "left, with a day": ({"registration_type": "left", "deregistered_on": date(2024, 1, 1)}, "RC7", 0),
         "left, with a day to come": (
             {"registration_type": "left", "deregistered_on": date(2025, 4, 30)},
             "counted",
             30,
         ),
-        "left before joining": ({"registration_type": "left", "deregistered_on": date(2010, 1, 1)}, "RC7", 365),
+        "left before joining": ({"registration_type": "left", "deregistered_on": date(2010, 1, 1)}, "RC7", 0),
+        "flags written with spaces": ({"flags": "fp69; prison"}, "RC5", 365),
         "died before joining": ({"died_on": date(2010, 1, 1)}, "RC3", 0),
+        "died on a day of May": ({"died_on": date(2025, 5, 31), "died_precision": "day"}, "counted", 60),
+        "died in May": ({"died_on": date(2025, 5, 31), "died_precision": "month"}, "counted", 44),
+        "died in April, after the first": ({"died_on": date(2025, 4, 1), "died_precision": "month"}, "counted", 14),
+        "died in March": ({"died_on": date(2025, 3, 31), "died_precision": "month"}, "RC3", 0),
+        "died in 2025": ({"died_on": date(2025, 1, 1), "died_precision": "year"}, "counted", 91),
+        "died in 2024": ({"died_on": date(2024, 12, 31), "died_precision": "year"}, "RC3", 0),
+        "born and registered in the year": (
+            {"date_of_birth": date(2025, 9, 1), "registered_on": date(2025, 9, 1)},
+            "RC8",
+            212,
+        ),
+        "born and died in the year": (
+            {"date_of_birth": date(2025, 9, 1), "registered_on": date(2025, 9, 1), "died_on": date(2025, 9, 4)},
+            "RC8",
+            3,
+        ),
     }
 
-    @pytest.mark.parametrize(("facts", "outcome", "days"), CASES.values(), ids=CASES)
-    def test_the_edge_of_a_record(self, facts: dict[str, Any], outcome: str, days: int) -> None:
-        with Engine() as engine:
-            found = count(engine, {"registered_list": [{"person_id": "p"} | facts]})
-            assert engine.scalar("select member_days from outcomes") == days
-        reasons = found["population_exceptions"]["reason_code"].tolist() or ["counted"]
-        assert reasons == [outcome]
-        assert_ties(found["population_reconciliation"])
+    @pytest.mark.parametrize("case", CASES)
+    def test_the_edge_of_a_record(self, outcomes: pd.DataFrame, case: str) -> None:
+        _, outcome, days = self.CASES[case]
+        (row,) = outcomes[outcomes["person_id"] == case].to_dict("records")
+        assert (row["told"], row["list_days"]) == (outcome, days)
 
-    @pytest.mark.parametrize("joined", [date(2024, 3, 31), date(2024, 10, 1), date(2025, 4, 1)])
-    def test_the_statement_ties_where_somebody_died_before_joining(self, joined: date) -> None:
-        record = {"person_id": "p", "registered_on": joined, "died_on": date(2020, 1, 1)}
+    def test_the_statement_ties_where_people_died_before_joining(self) -> None:
+        """Each joins and dies on one day; only those of the year are movements of it."""
+        days = (date(2024, 3, 31), date(2024, 10, 1), date(2025, 4, 1))
+        records = [{"person_id": str(day), "registered_on": day, "died_on": date(2020, 1, 1)} for day in days]
         with Engine() as engine:
-            statement = count(engine, {"registered_list": [record]})["population_reconciliation"]
+            statement = count(engine, {"registered_list": records})["population_reconciliation"]
         assert_ties(statement)
-        assert statement["deaths"].tolist() == statement["joins"].tolist()
+        assert statement[["joins", "deaths", "closing"]].to_numpy().tolist() == [[2, 2, 0]]
 
-    @pytest.mark.parametrize(
-        ("born", "age"),
-        [(date(1960, 4, 1), 65), (date(1960, 4, 2), 64), (date(2025, 4, 1), 0), (date(2024, 4, 2), 0), (None, None)],
-    )
-    def test_a_birthday_on_the_day_counts_as_reached(self, born: date | None, age: int | None) -> None:
+    def test_a_birthday_on_the_day_counts_as_reached(self) -> None:
+        ages = {date(1960, 4, 1): 65, date(1960, 4, 2): 64, date(2025, 4, 1): 0, date(2024, 4, 2): 0, None: None}
+        records = [{"person_id": str(born), "date_of_birth": born} for born in ages]
         with Engine() as engine:
-            base = count(engine, {"registered_list": [{"person_id": "p", "date_of_birth": born}]})["population_base"]
-        assert (None if base["age"].isna()[0] else base["age"][0]) == age
+            base = count(engine, {"registered_list": records})["population_base"].set_index("person_id")
+        told = {born: base.loc[str(born), "age"] for born in ages}
+        assert {born: None if pd.isna(age) else age for born, age in told.items()} == ages
 
     def test_a_snapshot_on_the_29th_of_february(self) -> None:
         with Engine() as engine:
             found = count(engine, {"registered_list": [{"person_id": "p"}]}, snapshot=date(2024, 2, 29))
         assert_ties(found["population_reconciliation"])
-
-    def test_flags_may_be_written_with_spaces(self) -> None:
-        with Engine() as engine:
-            found = count(engine, {"registered_list": [{"person_id": "p", "flags": "fp69; prison"}]})
-        assert found["population_exceptions"]["reason_code"].tolist() == ["RC5"]
-
-
-class TestPractices:
-    def test_a_closed_practice_gives_its_list_and_its_published_count_to_its_successor(self) -> None:
-        closed = practices("P0", successor_code="P1", closed_on=date(2024, 1, 1))
-        tables = {
-            "registered_list": [{"person_id": "a", "practice_code": "P0"}, {"person_id": "b"}],
-            "practices": [*practices("P1"), *closed],
-            "published_list": [{"practice_code": code, "sex": "F", "age": 44, "patients": 1} for code in ("P0", "P1")],
-        }
-        with Engine() as engine:
-            found = count(engine, tables)
-        statement = found["population_reconciliation"].set_index("practice_code")
-        assert statement.index.tolist() == ["P1"]
-        assert statement.loc["P1", ["closing", "published", "difference"]].tolist() == [2, 2, 0]
-
-    def test_a_practice_of_another_icb_is_not_ours_wherever_its_patients_live(self) -> None:
-        tables = {
-            "registered_list": [{"person_id": "a", "practice_code": "PX"}],
-            "practices": practices("PX", icb="QYY", place="There"),
-        }
-        with Engine() as engine:
-            found = count(engine, tables)
-        assert found["population_base"].empty
-        assert found["population_reconciliation"].empty
-
-
-class TestResidents:
-    ESTIMATE = {
-        "lad_code": "E09000001",
-        "sex": "M",
-        "age_from": 20,
-        "age_to": 29,
-        "people": 25.0,
-        "evidence": "a count",
-    }
-
-    def test_estimates_are_spread_over_their_band(self) -> None:
-        with Engine() as engine:
-            counts = count(engine, {"registered_list": [], "unregistered_residents": [self.ESTIMATE]})[
-                "population_counts"
-            ]
-        assert counts["basis"].unique().tolist() == ["unregistered"]
-        assert counts["age"].tolist() == list(range(20, 30))
-        assert counts["people"].tolist() == [2.5] * 10
-
-    def test_a_district_in_two_places_is_refused(self) -> None:
-        tables = {"registered_list": [], "areas": [*areas("E01000001"), *areas("E01000002", place="There")]}
-        with (
-            Engine() as engine,
-            pytest.raises(RunStopped, match=r"every district must lie in one place.*\n.*E09000001"),
-        ):
-            count(engine, tables)
-
-    def test_an_estimate_for_an_unknown_district_is_refused(self) -> None:
-        elsewhere = [self.ESTIMATE | {"lad_code": "E09000099"}]
-        with (
-            Engine() as engine,
-            pytest.raises(RunStopped, match=r"every district must be one of the areas(.|\n)*E09000099"),
-        ):
-            count(engine, {"registered_list": [], "unregistered_residents": elsewhere})
-
-    def test_persons_and_estimates_of_the_same_residents_are_refused(self) -> None:
-        tables = {
-            "registered_list": [{"person_id": "secret", "practice_code": "V81997"}],
-            "unregistered_residents": [self.ESTIMATE],
-        }
-        with Engine() as engine, pytest.raises(RunStopped, match="not both") as stop:
-            count(engine, tables)
-        assert "secret" not in str(stop.value)
-
-    def test_lists_are_set_against_residents(self, counted: dict[str, pd.DataFrame]) -> None:
-        found = counted["list_against_residents"].set_index(["place", "sex", "age_from"])
-        assert found.loc[("Here", "F", 40)].tolist() == [7.0, 50.0]
-
-    def test_growth_is_a_rate_and_everyone_has_one(self) -> None:
-        rows = [row | {"persons": 10.0 * (1 + 0.1 * (row["year"] - 2025))} for row in projection()]
-        with Engine() as engine:
-            found = count(engine, {"registered_list": [], "population_projection": rows})
-        growth = found["population_growth"]
-        assert set(growth["sex"]) == {"F", "M", "I", "U"}
-        by_year = growth.groupby("financial_year")["growth_index"].agg(["min", "max"]).round(12)
-        assert by_year.loc["2025/26"].tolist() == [1.0, 1.0]
-        assert by_year.loc["2027/28"].tolist() == [1.2, 1.2]
-        assert growth["age_from"].isna().sum() == 3 * 4
 
 
 def assert_ties(statement: pd.DataFrame) -> None:

@@ -52,6 +52,7 @@ def plan_of(base_year: str = "2024/25", budget_years: tuple[str, ...] = ("2025/2
     """A plan of some years; its files are the shipped ones."""
     return Plan(
         locality="small",
+        purpose="example",
         title="A small locality",
         base_year=base_year,
         budget_years=budget_years,

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from budget.contracts import table
 from budget.engine import Engine, Select
+from budget.kernel.years import FinancialYear
 from budget.population.stage import POPULATION
 from budget.segmentation.stage import SEGMENTATION
 from budget.stage import Stage
@@ -85,7 +86,9 @@ def projection(lad_code: str = "E09000001", step: int = 1) -> list[Row]:
     ]
 
 
-def count(engine: Engine, tables: Tables, **settings: Any) -> dict[str, pd.DataFrame]:
+def count(
+    engine: Engine, tables: Tables, values: Mapping[str, object] | None = None, **settings: Any
+) -> dict[str, pd.DataFrame]:
     """Run the population stage over a locality with two practices, P1 and P2, and two areas."""
     usual: dict[str, Iterable[Row]] = {
         "practices": practices("P1", "P2"),
@@ -94,15 +97,43 @@ def count(engine: Engine, tables: Tables, **settings: Any) -> dict[str, pd.DataF
         "person_merges": [],
         "unregistered_residents": [],
         "published_list": [],
+        "commissioner_cases": [],
     }
-    return run(POPULATION, engine, {**usual, **tables}, {}, **settings)
+    assumed = {
+        "list_inflation_adjustment": "none",
+        "list_scale_lo": 0.90,
+        "list_scale_hi": 1.02,
+        "fp69_months": 0,
+        "population_variant": "principal",
+    } | dict(values or {})
+    return run(POPULATION, engine, {**usual, **tables}, assumed, **settings)
 
 
-def place(engine: Engine, tables: Tables, values: Mapping[str, object] | None = None) -> dict[str, pd.DataFrame]:
-    """Run the segmentation stage over people who were counted."""
+def place(
+    engine: Engine, tables: Tables, values: Mapping[str, object] | None = None, **settings: Any
+) -> dict[str, pd.DataFrame]:
+    """Run the segmentation stage over people who were counted, their lists as they are and without merges."""
     usual: dict[str, Iterable[Row]] = {"population_counts": [], "conditions": [], "activity": [], "person_merges": []}
-    assumed = {"older_precedence": "complex_first", "unreg_segment_mode": "separate"} | dict(values or {})
-    return run(SEGMENTATION, engine, {**usual, **tables}, assumed)
+    usual |= lists_as_they_are(tables)
+    assumed = {
+        "older_precedence": "complex_first",
+        "unreg_segment_mode": "separate",
+        "list_inflation_adjustment": "none",
+        "population_variant": "principal",
+    } | dict(values or {})
+    return run(SEGMENTATION, engine, {**usual, **tables}, assumed, **settings)
+
+
+def lists_as_they_are(tables: Tables) -> dict[str, list[Row]]:
+    """What the population stage says beside the people: one variant of the growth, and lists as they are."""
+    people = arrow("population_base", tables["population_base"]).to_pylist()
+    bands = {(p["place"], p["sex"], None if p["age"] is None else min(p["age"], 95) // 5 * 5) for p in people}
+    columns = ("place", "sex", "age_from")
+    unweighed = {"adjustment": "none", "people": 1.0, "adjusted_people": 1.0}
+    return {
+        "list_inflation": [dict(zip(columns, band, strict=True)) | unweighed for band in bands],
+        "population_growth_variants": [{"variant": "principal"} | row for row in tables["population_growth"]],
+    }
 
 
 def run(
@@ -114,19 +145,29 @@ def run(
     snapshot: date = SNAPSHOT,
     rules: Path | None = None,
     scheme: Path | None = None,
+    purpose: str = "example",
+    base_year: str = "2025/26",
 ) -> dict[str, pd.DataFrame]:
     """Run a stage over rows, or over tables that the engine has; selections are read through their contracts."""
     lent = {name: arrow(name, rows) for name, rows in tables.items()}
     for name, rows in lent.items():
         if name not in engine.tables:
             engine.lend(name, rows)
-    plan = plan_of("2025/26", ("2026/27", "2027/28"))
-    changes: dict[str, Any] = {"snapshot_date": snapshot}
+    start = FinancialYear.parse(base_year).start
+    plan = plan_of(base_year, (str(FinancialYear(start + 1)), str(FinancialYear(start + 2))))
+    changes: dict[str, Any] = {"snapshot_date": snapshot, "purpose": purpose}
     changes |= {"population_rules": rules} if rules else {}
     changes |= {"segmentation": scheme} if scheme else {}
     frames = {name: rows.to_pandas(date_as_object=True) for name, rows in lent.items()}
     given = Lent(plan.model_copy(update=changes), assume(values), tables={}, engine=engine, frames=frames)
     return {name: _read(engine, name, result) for name, result in stage.run(given).items()}
+
+
+def by_rule(counted: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str, str | None], int]:
+    """Records that are not counted, by outcome, rule and who pays."""
+    found = counted["population_exceptions"].astype(object)
+    rows = found.where(found.notna(), None).to_dict("records")
+    return {(row["outcome"], row["reason_code"], row["commissioner"]): row["records"] for row in rows}
 
 
 def _read(engine: Engine, name: str, result: Any) -> pd.DataFrame:

@@ -1,28 +1,25 @@
--- Everyone who is counted. Age is completed years at the snapshot; a birthday on the day counts as reached.
--- Member-days run from the later of 1 April and the registration to the day before the person leaves or dies.
+-- Everyone who is counted. Member-days are all days of the base year on our lists, at this practice or another of ours.
 select
-    person.person_id,
-    cast(
-        year({snapshot}) - year(person.date_of_birth)
-        - cast(
-            month(person.date_of_birth) * 100 + day(person.date_of_birth) > month({snapshot}) * 100 + day({snapshot})
-            as integer
-        ) as smallint
-    ) as age,
-    person.sex,
-    coalesce(practice.place, area.place) as place,
-    case when person.outcome = 'counted' then person.practice_code end as practice_code,
-    person.lsoa_code,
-    area.imd_decile,
+    person_id,
+    age,
+    sex,
+    coalesce(practice_place, area_place) as place,
+    case when rule in {counted} then practice_code end as practice_code,
+    lsoa_code,
+    imd_decile,
     case
-        when person.outcome = 'unregistered' then 'unregistered_resident'
-        when person.lives_here then 'registered_resident'
+        when rule in {unregistered} then 'unregistered_resident'
+        when lives_here then 'registered_resident'
         else 'registered_nonresident'
     end as basis,
-    coalesce(practice.icb_code, {icb}) as responsible_commissioner,
-    person.member_days,
-    person.marks as reason_codes
-from outcomes as person
-left join practices as practice on practice.practice_code = person.practice_code
-left join areas as area on area.lsoa_code = person.lsoa_code
-where person.outcome in ('counted', 'unregistered')
+    registered_commissioner,
+    resident_commissioner,
+    responsible_commissioner,
+    cast(days_here as smallint) as member_days,
+    -- most records are touched by no rule
+    case
+        when marks = 0 and rule in {counted} then ''
+        else concat_ws(';', case when rule in {unregistered} then reason_code end, {marks})
+    end as reason_codes
+from outcomes
+where rule in {base}
