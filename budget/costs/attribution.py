@@ -114,10 +114,16 @@ def _refuse_no_donors(orphans: pd.DataFrame) -> None:
         )
 
 
-def by_line(costs: pd.DataFrame, baseline: pd.DataFrame) -> pd.DataFrame:
-    """How much of each line could be attributed, over all places, in the columns of ``line_attribution``."""
+def by_line(costs: pd.DataFrame, baseline: pd.DataFrame, hosted: tuple[str, ...] = ()) -> pd.DataFrame:
+    """How much of each line could be attributed, over all places, in the columns of ``line_attribution``.
+
+    Args:
+        costs: ``segment_cost``.
+        baseline: place, service_line, normalised_pence.
+        hosted: lines that are not tied to persons.
+    """
     direct = costs.groupby("service_line", as_index=False)["direct_pence"].sum()
     spent = baseline.groupby("service_line", as_index=False)["normalised_pence"].sum()
     lines = spent.merge(direct, on="service_line", validate="one_to_one")
     lines["attribution_factor"] = (lines["normalised_pence"] / lines["direct_pence"]).where(lines["direct_pence"] > 0)
-    return lines
+    return lines.assign(hosted=lines["service_line"].isin(hosted))

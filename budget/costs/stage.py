@@ -9,13 +9,15 @@ import pandas as pd
 from budget.contracts import table
 from budget.costs.attribution import by_line, direct_from_activity, direct_from_totals, gross_up, stand_in
 from budget.costs.baseline import adjustments, against_ledger, in_scope, normalise
-from budget.engine import Engine, Select
-from budget.engine.statement import Statement
+from budget.engine import Select
+from budget.engine.statement import Sql, Statement, literal
 from budget.kernel.errors import RunStopped, refusal
 from budget.stage import Given, Stage, Written
 
 _SQL = Path(__file__).parent / "sql"
-_OPTIONAL = ("prices", "person_merges", "providers")
+_OPTIONAL = ("prices", "person_merges", "providers", "commissioner_shares")
+_STEPS = ("case_days", "priced", "segment_activity", "person_cost", "provider_activity", "commissioner_case_costs")
+_HOSTED = "for everyone present in the area (RC18): shared per head"
 
 
 def attribute_costs(given: Given) -> Written:
@@ -37,14 +39,19 @@ def attribute_costs(given: Given) -> Written:
     if given.has("segment_population"):
         direct = direct_from_totals(given.frame("segment_population"), by_place)
     else:
-        _price(given.engine, lines, year)
+        _price(given, lines, year)
         direct = _direct(given, by_place)
         written["person_cost"] = Select("person_cost", ("person_id",))
+        written["commissioner_case_costs"] = given.engine.frame(
+            "select * from commissioner_case_costs order by reason_code, kind, commissioner, service_line, held_as"
+        )
         written["provider_activity"] = given.engine.frame(
             "select * from provider_activity order by place, service_line, provider_code"
         )
+    hosted = () if given.has("segment_population") else given.assumptions.words("host_lines")
     costs = gross_up(direct, by_place, given.assumptions.choice("unattributed_spend_rule"))
-    return written | {"segment_cost": costs, "line_attribution": by_line(costs, by_place)}
+    costs["method"] = costs["method"].mask(costs["service_line"].isin(hosted), _HOSTED)
+    return written | {"segment_cost": costs, "line_attribution": by_line(costs, by_place, hosted)}
 
 
 def _no_spend(year: str) -> RunStopped:
@@ -57,11 +64,18 @@ def _no_spend(year: str) -> RunStopped:
     )
 
 
-def _price(engine: Engine, lines: tuple[str, ...], year: str) -> None:
+def _price(given: Given, lines: tuple[str, ...], year: str) -> None:
     """Run the person-level steps; refuse activity that has neither a cost nor a price."""
+    engine = given.engine
     engine.or_empty(*(table(name) for name in _OPTIONAL))
-    for name in ("priced", "segment_activity", "person_cost", "provider_activity"):
-        engine.step(name, Statement.read(_SQL / f"{name}.sql"), lines=lines, base_year=year)
+    hosted = given.assumptions.words("host_lines")
+    values = {
+        "lines": lines,
+        "base_year": year,
+        "hosted": Sql(f"service_line in {literal(hosted)}" if hosted else "false"),
+    }
+    for name in _STEPS:
+        engine.step(name, Statement.read(_SQL / f"{name}.sql"), **values)
     unpriced = engine.scalar("select count(*) from priced where cost_pence is null")
     if unpriced:
         raise refusal(
@@ -91,8 +105,17 @@ COSTS = Stage(
     name="costs",
     about="Normalise the baseline, tie it to the ledger and attribute it to people and segments.",
     reads=("spend", "segment_people", "segments"),
-    may_read=("spend_control", "population", "activity", "person_merges", "prices", "providers", "segment_population"),
-    assumes=("in_scope_lines", "unattributed_spend_rule", "unreg_rate_basis"),
+    may_read=(
+        "spend_control",
+        "population",
+        "activity",
+        "person_merges",
+        "commissioner_shares",
+        "prices",
+        "providers",
+        "segment_population",
+    ),
+    assumes=("in_scope_lines", "host_lines", "unattributed_spend_rule", "unreg_rate_basis"),
     writes=(
         "baseline_lines",
         "baseline_adjustments",
@@ -101,6 +124,7 @@ COSTS = Stage(
         "line_attribution",
         "person_cost",
         "provider_activity",
+        "commissioner_case_costs",
     ),
     gate="costs",
     run=attribute_costs,

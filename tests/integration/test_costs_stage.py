@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.integration
 YEAR = "2024/25"
 VALUES = {
     "in_scope_lines": ["community", "acute_elective"],
+    "host_lines": [],
     "unattributed_spend_rule": "gross_up",
     "unreg_rate_basis": "mostly_well_mean",
 }
@@ -43,6 +45,7 @@ def tables() -> dict[str, pd.DataFrame]:
         ("p3", "community", "RX1", 1.0, "C1", 77),
         ("p4", "dentistry", "RX1", 9.0, None, None),
     ).astype({"cost_pence": "Int64"})
+    activity.insert(1, "activity_date", date(2024, 6, 1))
     spend = frame(
         "financial_year commissioner place service_line amount_pence adjustment reason",
         (YEAR, "QXX", "A", "community", 1_000, None, None),
@@ -166,3 +169,80 @@ def test_the_order_of_activity_changes_nothing() -> None:
     expected, found = attribute(frames), attribute(mixed)
     for name, table in expected.items():
         pd.testing.assert_frame_equal(table, found[name])
+
+
+class TestHostedLines:
+    """RC18: what is there for everyone present is not tied to persons."""
+
+    def test_a_hosted_line_is_shared_per_head_and_is_no_persons_cost(self) -> None:
+        plain, hosted = attribute(tables()), attribute(tables(), host_lines=["community"])
+        costs = hosted["segment_cost"].set_index(["place", "service_line", "segment"])
+        assert costs.loc[("A", "community"), "direct_pence"].sum() == 0
+        heads = costs.loc[("A", "community")]
+        assert (heads["grossed_pence"] / heads["people"]).round(6).nunique() == 1
+        assert costs.loc[("A", "community"), "method"].str.contains("RC18").all()
+        people = hosted["person_cost"].set_index("person_id")["cost_pence"]
+        assert people.to_dict() == {"p1": 0, "p2": 9_000, "p3": 0, "p4": 0}
+        assert plain["provider_activity"].equals(hosted["provider_activity"]), "flows are still seen"
+
+    def test_pounds_in_are_pounds_out(self) -> None:
+        for lines in ([], ["community"], ["community", "acute_elective"]):
+            written = attribute(tables(), host_lines=lines)
+            costs = written["segment_cost"].groupby(["place", "service_line"])["grossed_pence"].sum()
+            spent = written["baseline_lines"].groupby(["place", "service_line"])["normalised_pence"].sum()
+            assert costs.round(6).to_dict() == spent.astype(float).to_dict()
+
+    def test_it_stands_apart_in_the_attribution(self) -> None:
+        lines = attribute(tables(), host_lines=["community"])["line_attribution"].set_index("service_line")
+        assert lines["hosted"].to_dict() == {"acute_elective": False, "community": True}
+        assert pd.isna(lines.loc["community", "attribution_factor"])
+
+
+class TestCases:
+    """RC15 to RC19: whose cost a person's care is."""
+
+    COLUMNS = "person_id service_line begins_on ends_on rank reason_code kind payer our_percent"
+
+    def shares(self, *rows: tuple[object, ...]) -> dict[str, pd.DataFrame]:
+        frames = tables() | {"commissioner_shares": frame(self.COLUMNS, *rows).astype({"our_percent": "Int8"})}
+        return attribute(frames)
+
+    def case(self, person: str, percent: int | None, rank: int = 1, **facts: object) -> tuple[object, ...]:
+        given = {"line": None, "begins": date(2024, 4, 1), "ends": date(2025, 3, 31), "code": "RC19"} | facts
+        return (
+            person, given["line"], given["begins"], given["ends"], rank, given["code"], "dispute", "QYY", percent,
+        )  # fmt: skip
+
+    def test_a_dispute_is_held_half_and_half_to_the_penny(self) -> None:
+        found = self.shares(self.case("p3", 50))
+        assert found["person_cost"].set_index("person_id").loc["p3", "cost_pence"] == 39, "half of 77, half up"
+        (row,) = found["commissioner_case_costs"].to_dict("records")
+        assert (row["held_as"], row["cost_pence"], row["ours_pence"], row["others_pence"]) == ("DISPUTED", 77, 39, 38)
+
+    @pytest.mark.parametrize(("percent", "cost", "held"), [(0, 0, "others"), (100, 77, "ours"), (None, 77, "usual")])
+    def test_another_commissioner_pays_or_we_do(self, percent: int | None, cost: int, held: str) -> None:
+        found = self.shares(self.case("p3", percent))
+        assert found["person_cost"].set_index("person_id").loc["p3", "cost_pence"] == cost
+        assert found["commissioner_case_costs"]["held_as"].tolist() == [held]
+
+    def test_the_first_rule_wins_and_other_days_and_lines_are_left_alone(self) -> None:
+        found = self.shares(
+            self.case("p2", 50, rank=2),
+            self.case("p2", 0, rank=1, line="acute_elective", code="RC15"),
+            self.case("p1", 0, ends=date(2024, 5, 31)),
+        )
+        people = found["person_cost"].set_index("person_id")["cost_pence"]
+        assert people["p2"] == 76, "half of the community care (152), none of the elective"
+        assert people["p1"] == 202, "the case was over before the care"
+        held = found["commissioner_case_costs"].set_index(["reason_code", "service_line"])["others_pence"].to_dict()
+        assert held == {("RC15", "acute_elective"): 9_000, ("RC19", "community"): 76}
+
+    def test_a_placement_of_somebody_on_no_list_of_ours_keeps_its_cost_in_sight(self) -> None:
+        frames = tables()
+        away = frames["activity"].iloc[[2]].assign(person_id="away")
+        frames["activity"] = pd.concat([frames["activity"], away], ignore_index=True)
+        shares = frame(self.COLUMNS, self.case("away", 100, code="RC15")).astype({"our_percent": "Int8"})
+        found = attribute(frames | {"commissioner_shares": shares})
+        assert "away" not in set(found["person_cost"]["person_id"])
+        (row,) = found["commissioner_case_costs"].to_dict("records")
+        assert (row["reason_code"], row["held_as"], row["ours_pence"]) == ("RC15", "ours", 9_000)

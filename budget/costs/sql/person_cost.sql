@@ -1,5 +1,6 @@
--- What each person cost in the base year, all lines together; a person without activity has a true zero.
+-- What each person cost in the base year, all lines together that are tied to persons (RC18); a person without activity
+-- has a true zero.
 select person.person_id, cast(coalesce(sum(priced.cost_pence), 0) as bigint) as cost_pence
 from population as person
-left join priced using (person_id)
+left join (select * from priced where not ({hosted})) as priced using (person_id)
 group by person.person_id
