@@ -12,7 +12,8 @@ from budget.ledger.balance import KEYS, Balance, Change
 from budget.ledger.steps import STEPS
 from budget.ledger.year import Year
 
-_ALLOCATED = "pace_of_change"
+ALLOCATED = "pace_of_change"
+"""The step whose result is the allocation of a place."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def set_year(balance: Balance, year: Year) -> Booked:
         movements.append(_movements(balance, after, change, step.name, f"{year.year}-{number:02d}"))
         bridges.append(_bridge(balance, after, step.name))
         balance = after
-        if step.name == _ALLOCATED:
+        if step.name == ALLOCATED:
             allocation = after.booked.astype(np.float64)
     label = str(year.year)
     return Booked(

@@ -8,6 +8,7 @@ import pandas as pd
 from budget.ledger.balance import Balance
 from budget.ledger.book import Booked, set_year
 from budget.ledger.context import Context
+from budget.ledger.effects import population_effects
 from budget.ledger.opening import opening_balance, refuse_strangers, shares_of_segments
 from budget.stage import Given, Stage, Written
 
@@ -19,6 +20,7 @@ def book_budgets(given: Given) -> Written:
     refuse_strangers(given.assumptions, first)
     context = Context(given)
     years: list[Booked] = []
+    written: dict[str, pd.DataFrame] = {}
     for number, year in enumerate(given.plan.budget_years):
         if number == 0:
             balance, brought, normalise = Balance.empty(first), first["amount"].to_numpy(), adjustments
@@ -27,8 +29,12 @@ def book_budgets(given: Given) -> Written:
             balance = Balance.empty(years[-1].keys)
             brought, normalise = years[-1].allocation, np.zeros(len(balance.keys))
             before = float(years[-1].quantum)
-        years.append(set_year(balance, context.year(year, brought, normalise, before)))
-    return {
+        look = context.year(year, brought, normalise, before)
+        if number == 0 and given.has("segment_people_alternatives"):
+            alternatives, people = given.frame("segment_people_alternatives"), given.frame("segment_people")
+            written["population_effects"] = population_effects(alternatives, people, balance, look)
+        years.append(set_year(balance, look))
+    return written | {
         "budget_ledger": pd.concat([booked.movements for booked in years], ignore_index=True),
         "growth_bridge": pd.concat([booked.bridge for booked in years], ignore_index=True),
         "pace_of_change": pd.concat([booked.pace for booked in years], ignore_index=True),
@@ -41,7 +47,7 @@ LEDGER = Stage(
     name="ledger",
     about="Book every step of every budget year as movements: from baseline to core budget.",
     reads=("baseline_lines", "segment_cost", "segment_people", "need_weights"),
-    may_read=("peer_places", "provider_activity", "cells"),
+    may_read=("peer_places", "provider_activity", "cells", "segment_people_alternatives"),
     assumes=(
         "growth_nondemographic",
         "cost_uplift_factor",
@@ -71,7 +77,14 @@ LEDGER = Stage(
         "risk_pool_share",
         "ips_share",
     ),
-    writes=("budget_ledger", "growth_bridge", "pace_of_change", "carve_outs", "choice_by_provider"),
+    writes=(
+        "budget_ledger",
+        "growth_bridge",
+        "pace_of_change",
+        "carve_outs",
+        "choice_by_provider",
+        "population_effects",
+    ),
     gate="ledger",
     run=book_budgets,
 )

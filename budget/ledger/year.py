@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,10 @@ class Year:
     excess: dict[str, float]
     pace: list[pd.DataFrame] = field(default_factory=list)
     carved: list[dict[str, object]] = field(default_factory=list)
+
+    def afresh(self, **changes: object) -> Year:
+        """The same year with nothing booked in it yet, and some facts changed."""
+        return replace(self, pace=[], carved=[], **changes)  # type: ignore[arg-type]
 
     def choice(self, identifier: str) -> str:
         """A choice that holds in the year."""

@@ -1,0 +1,77 @@
+"""What each other way of counting people would do to the first budget year's allocations, in pounds."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from budget.ledger.balance import Balance
+from budget.ledger.book import ALLOCATED
+from budget.ledger.steps import STEPS
+from budget.ledger.year import Year
+
+
+def population_effects(alternatives: pd.DataFrame, people: pd.DataFrame, opening: Balance, year: Year) -> pd.DataFrame:
+    """Allocations under every alternative, less those under the assumptions of the run.
+
+    Need a head stays as it is: an alternative changes how many people a place and a segment have.
+
+    Args:
+        alternatives: ``segment_people_alternatives``.
+        people: ``segment_people``.
+        opening: the empty balance that the year starts from.
+        year: the first budget year.
+
+    Returns:
+        The columns of ``population_effects``.
+    """
+    now = _of(people, year)
+    chosen = _allocations(opening, year.afresh())
+    tables = [
+        _compare(_of(rows, year), now, opening, year, chosen).assign(assumption=assumption, alternative=alternative)
+        for (assumption, alternative), rows in alternatives.groupby(["assumption", "alternative"], sort=True)
+    ]
+    return pd.concat(tables, ignore_index=True).assign(financial_year=str(year.year))
+
+
+def _of(people: pd.DataFrame, year: Year) -> pd.DataFrame:
+    """People of the year and the year before: place, segment, now, before."""
+    keys = ["place", "segment"]
+    now, before = (
+        people[people["financial_year"] == str(which)].set_index(keys)["people"]
+        for which in (year.year, year.year.previous)
+    )
+    return pd.DataFrame({"now": now, "before": before})
+
+
+def _compare(
+    other: pd.DataFrame, people: pd.DataFrame, opening: Balance, year: Year, chosen: pd.Series
+) -> pd.DataFrame:
+    heads, heads_now = other.groupby("place")["now"].sum(), people.groupby("place")["now"].sum()
+    ratio = (heads / heads_now).reindex(year.weighted_people.index)
+    # a segment without people has no cost to grow
+    growth = {key: now / before if before else 1.0 for key, now, before in other.itertuples()}
+    changed = year.afresh(weighted_people=year.weighted_people * ratio, growth=year.growth | growth)
+    allocation = _allocations(opening, changed)
+    change = (allocation - chosen).astype("int64")
+    people_change = (heads - heads_now).reindex(allocation.index)
+    per_hundred = (change / people_change * 100).where(people_change.abs() > 1e-6)
+    return pd.DataFrame(
+        {
+            "place": allocation.index,
+            "people": heads.reindex(allocation.index).to_numpy(),
+            "people_change": people_change.to_numpy(),
+            "allocation_pence": allocation.to_numpy(),
+            "change_pence": change.to_numpy(),
+            "pence_per_hundred": per_hundred.to_numpy(),
+        }
+    )
+
+
+def _allocations(opening: Balance, year: Year) -> pd.Series:
+    """Pence by place after the pace of change."""
+    balance = opening
+    for step in STEPS:
+        balance = balance.moved_to(step.apply(balance, year).exact)
+        if step.name == ALLOCATED:
+            break
+    return pd.Series(balance.by_place(), dtype="int64").sort_index()
