@@ -151,8 +151,15 @@ def _facts_of(table: str) -> dict[str, Any]:
         "table": Sql(table),
         "name": table,
         "key": Sql(", ".join(contract.key)),
+        "identified": Sql(_identified(contract)),
         "people": Sql("[" + ", ".join(people) + "]"),
     }
+
+
+def _identified(contract: Table) -> str:
+    """The condition that a row names its person, where the key holds one."""
+    people = [column.name for column in contract.columns if column.identifier and column.name in contract.key]
+    return " and ".join(f"{name} is not null" for name in people) or "true"
 
 
 def _plain(value: Any) -> Measure:

@@ -24,7 +24,9 @@ def typed_columns(raw: RawTable, kind: str) -> str:
     """
     parts = [f"{_entry(raw, column, kind)} as {column.name}" for column in raw.contract.supplied]
     if any(column.name == "identifier_valid" for column in raw.contract.columns):
-        parts.append(f"{_valid('person_id') if kind != 'pseudonym' else 'true'} as identifier_valid")
+        # a record without an identifier is as unusable as one whose check digit fails
+        valid = _valid("person_id") if kind != "pseudonym" else "trim(person_id) <> ''"
+        parts.append(f"coalesce({valid}, false) as identifier_valid")
     return ", ".join(parts)
 
 
@@ -85,9 +87,9 @@ def _entry(raw: RawTable, column: Column, kind: str) -> str:
         return f"cast(null as {column.sql})"
     typed = _cast(raw, column)
     if column.identifier and kind != "pseudonym":
-        digits = f"replace({typed}, ' ', '')"
+        digits = f"nullif(replace({typed}, ' ', ''), '')"
         return f"substr(sha256(getvariable('pseudonym_key') || {digits}), 1, 20)"
-    return typed
+    return f"nullif(trim({typed}), '')" if column.identifier else typed
 
 
 def _cast(raw: RawTable, column: Column) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -103,6 +104,13 @@ def _late_merge(tables: Tables) -> None:
     tables["monthly_profile"] = months.drop(index=last)
 
 
+def _a_tenth_more_in_a_month(tables: Tables) -> None:
+    """A list of a thousand that had nine hundred a month before."""
+    large = {"opening": 890, "joins": 110, "births": 0, "deaths": 0, "leavers": 0, "excluded": 799, "month_before": 900}
+    for column, value in large.items():
+        put("population_reconciliation", column, 0, value)(tables)
+
+
 def _planted_identifier(tables: Tables) -> None:
     tables["segment_summary"] = tables["segment_summary"].assign(person_id="9434765919")
 
@@ -154,6 +162,16 @@ def _published(first: int, second: int) -> Change:
 POISONS = (
     Poison("intake", "I01", put("input_register", "rows", 0, plus(1))),
     Poison("intake", "I02", _empty_providers),
+    Poison("intake", "I03", put("registered_list", "extracted_on", 0, date(2026, 2, 1))),
+    Poison(
+        "intake",
+        "I03p",
+        both(
+            put_all("published_list", "extracted_on", date(2026, 2, 1)),
+            put_all("registered_list", "extracted_on", None),
+        ),
+    ),
+    Poison("intake", "I03m", put("published_list", "extracted_on", 0, date(2026, 2, 27))),
     Poison("intake", "I04", put("conditions", "person_id", 1, "p0000")),
     Poison("intake", "I05", both(_in_pounds, without("segment_population"))),
     Poison("intake", "I05s", both(_in_pounds, without("registered_list"))),
@@ -168,6 +186,7 @@ POISONS = (
     Poison("intake", "W00", put("published_weights", "stream", 3, "maternity")),
     Poison("population", "P01", _hundred_bad_identifiers),
     Poison("population", "P01w", both(*(put("registered_list", "identifier_valid", row, False) for row in range(3)))),
+    Poison("population", "P02", both(*(put("registered_list", "person_id", row, None) for row in range(5)))),
     Poison("population", "P03", _published(200, 190)),
     Poison("population", "P04", _published(150, 250)),
     Poison("population", "P04b", _published(185, 214)),
@@ -188,6 +207,8 @@ POISONS = (
     Poison("population", "P09", both(*(put("population_base", "age", row, None) for row in range(3)))),
     Poison("population", "P10", put("population_base", "age", 0, 126)),
     Poison("population", "P11", _births_on_new_year),
+    Poison("population", "P12", put("population_reconciliation", "month_before", 0, 300)),
+    Poison("population", "P12w", _a_tenth_more_in_a_month),
     Poison("population", "P13", put("population_counts", "people", -1, 100.0)),
     Poison("population", "P14", put("population_reconciliation", "joins", 0, plus(1))),
     Poison("population", "P15", both(*(put("registered_list", "practice_code", row, "V81999") for row in range(3)))),
@@ -198,10 +219,16 @@ POISONS = (
     Poison("population", "P22", drop("population_exceptions", 2)),
     Poison("population", "P23", put("population_base", "place", 0, "Hackney")),
     Poison("population", "P24", put("population_exceptions", "reason_code", 2, "other")),
+    Poison("population", "P25", put("member_days", "people", 0, plus(1))),
+    Poison("population", "P26", put("district_reconciliation", "registered_here", 0, plus(1))),
+    Poison("population", "P27", put("commissioner_case_counts", "unresolved", 0, 1)),
     Poison("segmentation", "S01", put("population", "segment", 0, "")),
     Poison("segmentation", "S02", _unsegmented(20)),
     Poison("segmentation", "S02w", _unsegmented(4)),
+    Poison("segmentation", "S03", put("previous_segment_summary", "share", 0, plus(0.05))),
     Poison("segmentation", "S04", put_all("population", "segment", "ACX")),
+    Poison("segmentation", "S05", put("previous_segment_codelists", "version", 0, "2022/23")),
+    Poison("segmentation", "S06", put("condition_prevalence", "recorded_people", 0, 130.0)),
     Poison(
         "segmentation",
         "S07",
@@ -211,6 +238,10 @@ POISONS = (
     Poison("segmentation", "S22", both(put("segment_summary", "people", 0, plus(1)), without("segment_population"))),
     Poison("segmentation", "S22b", put("segment_population", "people", 0, plus(1))),
     Poison("segmentation", "S23", put("segment_summary", "share", 0, plus(0.01))),
+    Poison("segmentation", "S24", put("segment_codelists", "status", 0, "draft")),
+    Poison("segmentation", "S25", put("segment_findings", "fault", 0, True)),
+    Poison("segmentation", "S26", put("segment_codelists", "people", 0, 0)),
+    Poison("segmentation", "S27", put("segment_churn", "people", 2, 30)),
     Poison("costs", "B01", put("ledger_control", "spend_pence", 0, plus(1_000_000))),
     Poison("costs", "B01w", put("ledger_control", "spend_pence", 0, plus(100_000))),
     Poison(
@@ -248,6 +279,7 @@ POISONS = (
     Poison("costs", "B22", put("baseline_adjustments", "amount_pence", 0, plus(1))),
     Poison("costs", "B23", put("segment_cost", "grossed_pence", 0, plus(1))),
     Poison("costs", "B24", put("spend", "amount_pence", 0, plus(1))),
+    Poison("costs", "B25", put("commissioner_case_costs", "ours_pence", 0, plus(1))),
     Poison("need", "W01", put("published_weights", "weighted_population", 0, plus(1))),
     Poison("need", "W02", _wide_range_of_need),
     Poison("need", "W04", put("segment_people", "people", -1, 1_000.0)),

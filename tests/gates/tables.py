@@ -22,6 +22,16 @@ BASE, YEARS = "2025/26", ("2026/27", "2027/28")
 HOMES = {"F84004": ("Newham", "E01003500"), "F84008": ("Hackney", "E01001700")}
 LIST = 200
 SEGMENTS = ("ACX", "AMW", "AMW", "AMW", "CMW", "CMW", "OA", "OA", "U5", "CCX")
+BROAD_GROUPS = {
+    "UNSEG": "unsegmented",
+    "ACX": "complex_needs",
+    "CCX": "complex_needs",
+    "OA": "older_adults",
+    "U5": "mostly_well",
+    "CMW": "mostly_well",
+    "AMW": "mostly_well",
+    "UNREG": "unregistered",
+}
 MONEY_OUT = ("choice_carve_out", "other_carve_outs", "risk_pool", "incentive")
 
 
@@ -100,6 +110,7 @@ def _inputs() -> Tables:
         flags=None,
         died_on=None,
         identifier_valid=True,
+        extracted_on=SNAPSHOT - timedelta(days=1),
     )
     others = listed.iloc[[0, 0, 1, 3]].copy()
     others["person_id"] = ["bad", "p0000", "dead", "away"]
@@ -146,7 +157,7 @@ def _inputs() -> Tables:
             ("F84004", "F", 30, 100),
             ("F84004", "M", 30, 100),
             ("F84008", "F", 30, 199),
-        ),
+        ).assign(extracted_on=SNAPSHOT - timedelta(days=31)),
         "published_weights": _frame(
             "practice_code financial_year stream population weighted_population",
             *((p, y, "core", 210.0 - i * 10, 200.0 + i * 10) for y in YEARS for i, p in enumerate(HOMES)),
@@ -202,9 +213,10 @@ def _population() -> Tables:
     counts = counts.groupby(["place", "practice_code", "basis", "sex", "age"], dropna=False).size().astype(float)
     estimates = _frame("place basis sex age people", ("Newham", "unregistered", "F", 22, 2.0))
     statement = _frame(
-        "practice_code opening joins births deaths leavers excluded duplicates quarantined closing published",
-        ("F84004", 190, 10, 2, 1, 0, 0, 0, 1, 200, 200),
-        ("F84008", 195, 5, 1, 0, 0, 0, 1, 0, 200, 199),
+        "practice_code opening joins births deaths leavers excluded duplicates quarantined closing month_before "
+        "published",
+        ("F84004", 190, 10, 2, 1, 0, 0, 0, 1, 200, 201, 200),
+        ("F84008", 195, 5, 1, 0, 0, 0, 1, 0, 200, 200, 199),
     )
     exceptions = _frame(
         "outcome reason_code records",
@@ -219,6 +231,19 @@ def _population() -> Tables:
         "population_reconciliation": statement,
         "population_exceptions": exceptions,
         "list_against_residents": _frame("place sex age_from list_people residents", *bands),
+        "member_days": _frame(
+            "commissioner place practice_code sex age_from people member_days average_people",
+            *(("QMF", place, code, "F", 30, LIST, 365 * LIST, float(LIST)) for code, (place, _) in HOMES.items()),
+            ("QMF", "Newham", None, "F", 30, 4, 365 * 4, 4.0),
+        ),
+        "district_reconciliation": _frame(
+            "lad_code place registered_here registered_elsewhere unregistered residents",
+            ("E09000025", "Newham", float(LIST), 1.0, 4.0, 1000.0),
+            ("E09000012", "Hackney", float(LIST), 0.0, 2.0, 1000.0),
+        ),
+        "commissioner_case_counts": _frame(
+            "reason_code kind commissioner cases people counted_here unresolved", ("RC19", "dispute", "QRV", 1, 1, 1, 0)
+        ),
     }
 
 
@@ -227,7 +252,30 @@ def _segments(tables: Tables) -> Tables:
     summary = tables["segment_population"][["place", "segment", "people"]].copy()
     summary["share"] = summary["people"] / summary.groupby("place")["people"].transform("sum")
     years = [summary.assign(financial_year=y, people=summary["people"] * 1.01**i) for i, y in enumerate((BASE, *YEARS))]
-    return {"population": population, "segment_summary": summary, "segment_people": pd.concat(years, ignore_index=True)}
+    return {
+        "population": population,
+        "segment_summary": summary,
+        "segment_people": pd.concat(years, ignore_index=True),
+        "segments": _frame("segment broad_group", *BROAD_GROUPS.items()),
+        **_scheme(),
+        "previous_segment_summary": summary,
+    }
+
+
+def _scheme() -> Tables:
+    codelists = _frame("codelist version status people", ("copd", "2023/24", "approved", 2))
+    return {
+        "segment_codelists": codelists,
+        "previous_segment_codelists": codelists,
+        "segment_findings": _frame("segment kind fault finding", ("OA", "apart", False, "its rank is free")),
+        "segment_churn": _frame(
+            "from_segment to_segment cause people",
+            *(("AMW", "AMW", "unchanged", 380), ("AMW", "OA", "age_crossing", 20), ("AMW", "ACX", "new_condition", 2)),
+        ),
+        "condition_prevalence": _frame(
+            "place condition register_people recorded_people published_people", ("Newham", "copd", 1000.0, 95.0, 100.0)
+        ),
+    }
 
 
 def _costs(tables: Tables) -> Tables:
@@ -251,7 +299,13 @@ def _costs(tables: Tables) -> Tables:
             *(("QMF", "all", 60_000_000, 60_000_000, 0.0), ("LBN", "all", 8_100_000, 8_100_000, 0.0)),
         ),
         "segment_cost": cost,
-        "line_attribution": by_line.assign(direct_pence=by_line["normalised_pence"] / 1.02, attribution_factor=1.02),
+        "line_attribution": by_line.assign(
+            direct_pence=by_line["normalised_pence"] / 1.02, attribution_factor=1.02, hosted=False
+        ),
+        "commissioner_case_costs": _frame(
+            "reason_code kind commissioner service_line held_as people cost_pence ours_pence others_pence",
+            ("RC19", "dispute", "QRV", "acute", "DISPUTED", 1, 1_001, 501, 500),
+        ),
         "provider_activity": _frame(
             "place service_line provider_code local units cost_pence", ("Newham", "acute", "R1H", True, 2.0, 1_000_000)
         ),

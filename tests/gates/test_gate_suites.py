@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from budget.contracts import input_tables, output_tables
+from budget.contracts import PREVIOUS, input_tables, output_tables
 from budget.kernel.errors import CapitationError, ConfigurationError
 from expectations.evidence import EVIDENCE, Evidence
 from expectations.suite import GATES, SUITES, read_suite, tables_of
@@ -58,6 +58,7 @@ def test_every_question_has_evidence_and_all_evidence_is_used() -> None:
 
 def test_evidence_states_the_tables_that_it_reads() -> None:
     known = input_tables().keys() | output_tables().keys()
+    known |= {f"{PREVIOUS}{name}" for name in known}
     for question in QUESTIONS:
         evidence = Evidence.read(question.gate, question.evidence)
         text = re.sub(r"--[^\n]*", "", evidence.statement.text)

@@ -298,8 +298,8 @@ class TestViolations:
 
     AREA = dict(areas("E01000001")[0])
     CASES: Mapping[str, tuple[str, Rows, str]] = {
-        "empty key": ("registered_list", [person(""), person()], "person_id must not be empty"),
-        "blank key": ("registered_list", [person("  "), person()], "person_id must not be empty"),
+        "empty key": ("registered_list", [person(practice_code=""), person()], "practice_code must not be empty"),
+        "blank key": ("registered_list", [person(practice_code="  "), person()], "practice_code must not be empty"),
         "no value": ("registered_list", [person(registered_on=None), person()], "registered_on must not be empty"),
         "no day": ("registered_list", [person(died_on="1980-02-30"), person()], "died_on must be of type date"),
         "another order": ("registered_list", [person(died_on="29/02/1980"), person()], "died_on must be of type date"),
@@ -328,7 +328,7 @@ class TestViolations:
 
     def test_all_of_them_at_once(self, inputs: Inputs) -> None:
         inputs.csv(
-            registered_list=[person("", sex="x"), person(sex="x")],
+            registered_list=[person(practice_code="", sex="x"), person(sex="x")],
             activity=[care(cost_pence="1.5", units=-1)],
         )
         failures = inputs.stop().failures
@@ -480,6 +480,14 @@ class TestIdentifiers:
         assert taken["quarantine"].to_pylist() == [
             {"name": "registered_list", "rule": "check digit of the identifier", "rows": 1}
         ]
+
+    @pytest.mark.parametrize("kind", ["nhs_number", "pseudonym"])
+    @pytest.mark.parametrize("blank", ["", "  "])
+    def test_a_record_without_an_identifier_is_kept_and_flagged(self, inputs: Inputs, kind: str, blank: str) -> None:
+        inputs.csv(registered_list=[person(blank), person(blank, practice_code="P2")])
+        taken = inputs.take(person_id=kind)["registered_list"]
+        assert taken["person_id"].to_pylist() == [None, None]
+        assert taken["identifier_valid"].to_pylist() == [False, False]
 
     @pytest.mark.parametrize(
         ("number", "valid"),
