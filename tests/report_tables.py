@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from budget.kernel.checks import CheckResult
 from budget.kernel.money import apportion, half_up
 from budget.kernel.years import FinancialYear
+from budget.payment.integrated import broad_group_budget
 from budget.report.facts import RunFacts
 
 PLACES = ("Newham", "Tower Hamlets", "Waltham Forest")
@@ -42,6 +43,16 @@ SEGMENTS = {
     "OA": (0.118, 2_667),
     "UNREG": (0.013, 1_149),
     "UNSEG": (0.009, 900),
+}
+BROAD_GROUPS = {
+    "UNSEG": "unsegmented",
+    "CCX": "complex_needs",
+    "ACX": "complex_needs",
+    "OA": "older_adults",
+    "U5": "mostly_well",
+    "CMW": "mostly_well",
+    "AMW": "mostly_well",
+    "UNREG": "unregistered",
 }
 LINES = {
     "acute_nonelective": 510,
@@ -104,6 +115,9 @@ def run_tables() -> dict[str, pd.DataFrame]:
     tables["carve_outs"], tables["choice_by_provider"] = _carve_outs(ledger, tables["integrated_budget"])
     tables["monthly_profile"] = _months(tables["integrated_budget"])
     tables["segment_people"] = _segment_people(tables["integrated_budget"])
+    tables["segments"] = pd.DataFrame({"segment": list(BROAD_GROUPS), "broad_group": list(BROAD_GROUPS.values())})
+    tables["segment_detail"] = _segment_detail()
+    tables["broad_group_budget"] = broad_group_budget(tables["integrated_budget"], tables["segments"])
     tables["input_register"] = _register()
     tables["assumption_ledger"] = assumptions()
     return tables
@@ -329,6 +343,19 @@ def _people_in(year: str, place: str, segment: str) -> float:
     return round(_PEOPLE[place] * SEGMENTS[segment][0] * (1 + _GROWTH[place]) ** (YEARS.index(year) + 1), 1)
 
 
+def _segment_detail() -> pd.DataFrame:
+    """People of each segment in the bands that it can be in, and some of unknown age."""
+    bands = {"U5": [0], "CMW": [5, 10], "CCX": [0, 10], "OA": [65, 80, 95], "UNSEG": [None]}
+    rows = [
+        (place, f"F84{place[0]}", segment, sex, age, round(_PEOPLE[place] * share / 2))
+        for place in PLACES
+        for segment, (share, _) in SEGMENTS.items()
+        for age in bands.get(segment, [20, 45])
+        for sex in ("F", "M")
+    ]
+    return pd.DataFrame(rows, columns=["place", "practice_code", "segment", "sex", "age_from", "people"])
+
+
 def _carve_outs(ledger: pd.DataFrame, budget: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     by_place = ledger.groupby(["financial_year", "place", "step"])["amount_pence"].sum()
     base = budget.groupby(["financial_year", "place"])["allocation_pence"].sum()
@@ -426,7 +453,58 @@ def _people() -> dict[str, pd.DataFrame]:
         "population_reconciliation": reconciliation,
         "population_counts": pd.DataFrame(counts, columns=count_names),
         "list_against_residents": _pyramid(),
+        "population_exceptions": _exceptions(),
+        "district_reconciliation": _districts(),
+        "member_days": _member_days(),
+        "population_effects": _effects(),
+        "commissioner_case_costs": _case_costs(),
     }
+
+
+def _exceptions() -> pd.DataFrame:
+    rows = [
+        ("excluded", "RC3", None, "Died on or before the snapshot", 3_120),
+        ("exported", "RC5", "NHSE", "Commissioned by NHS England: armed forces, prisons", 412),
+        ("quarantined", "RC1", None, "The identifier is missing or fails its check digit", 96),
+    ]
+    return pd.DataFrame(rows, columns=["outcome", "reason_code", "commissioner", "about", "records"])
+
+
+def _districts() -> pd.DataFrame:
+    rows = [
+        (f"E0900000{i}", place, _PEOPLE[place], 210.0, 2_150.5, 0.93 * _PEOPLE[place]) for i, place in enumerate(PLACES)
+    ]
+    rows += [("outside", None, 5_120.0, 0.0, 0.0, None), ("unknown", None, 612.0, 0.0, 0.0, None)]
+    names = ["lad_code", "place", "registered_here", "registered_elsewhere", "unregistered", "residents"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _member_days() -> pd.DataFrame:
+    rows = [("QMF", place, "F84001", "F", 30, n, n * 364, n * 364 / 365) for place, n in _PEOPLE.items()]
+    names = ["commissioner", "place", "practice_code", "sex", "age_from", "people", "member_days", "average_people"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _effects() -> pd.DataFrame:
+    ways = [
+        ("list_inflation_adjustment", "none", 0),
+        ("list_inflation_adjustment", "scale_to_resident", 120_000_000),
+        ("population_variant", "high", 45_000_000),
+        ("hundred_unregistered", PLACES[0], 13_000_000),
+    ]
+    rows = [
+        ("2026/27", assumption, alternative, place, _PEOPLE[place], change / 1e6, 10**10, side * change, 130.5 * 1e5)
+        for assumption, alternative, change in ways
+        for place, side in zip(PLACES, (1, -1, 0), strict=False)
+    ]
+    names = ["financial_year", "assumption", "alternative", "place", "people", "people_change", "allocation_pence"]
+    return pd.DataFrame(rows, columns=[*names, "change_pence", "pence_per_hundred"])
+
+
+def _case_costs() -> pd.DataFrame:
+    rows = [("RC19", "dispute", "QRV", "mental_health", "DISPUTED", 7, 1_250_001, 625_001, 625_000)]
+    names = ["reason_code", "kind", "commissioner", "service_line", "held_as", "people"]
+    return pd.DataFrame(rows, columns=[*names, "cost_pence", "ours_pence", "others_pence"])
 
 
 def _pyramid() -> pd.DataFrame:

@@ -19,7 +19,7 @@ def general_labels() -> MappingProxyType[str, str]:
 def words(code: str) -> str:
     """A code as words: ``acute_nonelective`` becomes "Acute nonelective"; names and acronyms stay as they are.
 
-    >>> words("acute_nonelective"), words("QMF"), words("Tower Hamlets")
-    ('Acute nonelective', 'QMF', 'Tower Hamlets')
+    >>> words("acute_nonelective"), words("QXX"), words("My Place")
+    ('Acute nonelective', 'QXX', 'My Place')
     """
     return code.replace("_", " ").capitalize() if code == code.lower() else code

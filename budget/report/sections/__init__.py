@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from budget.report.blocks import Block, Section, TextBlock
 from budget.report.facts import RunFacts, RunTables
-from budget.report.sections import assurance, bridge, money, need, people, places
+from budget.report.sections import assurance, bridge, money, need, people, places, population, segments
 
 Build = Callable[[RunTables, RunFacts], tuple[Block, ...]]
 
@@ -36,8 +36,12 @@ PARTS = (
     Part("need", "Need against spend", ("pace_of_change", "need_weights"), need.against_spend),
     Part("pace", "Pace of change", ("pace_of_change",), need.pace),
     Part("segments", "Segments", ("integrated_budget",), people.segments),
+    Part("broad-groups", "Broad groups", ("broad_group_budget",), segments.broad_groups),
+    Part("segment-ages", "Segments by place and age", ("segment_detail", "segments"), segments.by_age),
     Part("lists", "Lists against residents", ("list_against_residents",), people.lists),
     Part("statement", "Population statement", ("population_reconciliation", "population_counts"), people.statement),
+    Part("records", "How everyone was counted", ("population_exceptions",), population.records),
+    Part("counting", "Other ways of counting", ("population_effects",), population.effects),
     Part("commissioners", "Who pays", ("integrated_budget",), money.commissioners),
     Part("carve-outs", "Carve-outs and patient choice", ("carve_outs",), money.carve_outs),
     Part("months", "Monthly payments", ("monthly_profile",), money.months),

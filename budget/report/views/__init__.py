@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from budget.report.facts import RunFacts, RunTables
-from budget.report.views import budget, need, people, record
+from budget.report.views import budget, need, people, record, segments
 
 View = Callable[[RunTables, RunFacts], pd.DataFrame]
 
@@ -16,6 +16,7 @@ VIEWS: Mapping[str, View] = MappingProxyType(
     {
         "by_place": lambda tables, _: budget.by_place(tables),
         "by_segment": lambda tables, _: budget.by_segment(tables),
+        "by_broad_group": lambda tables, _: segments.by_broad_group(tables),
         "by_line": lambda tables, _: budget.by_line(tables),
         "by_commissioner": lambda tables, _: budget.by_commissioner(tables),
         "months": lambda tables, _: budget.months(tables),

@@ -52,3 +52,34 @@ def list_against_residents(tables: RunTables) -> pd.DataFrame:
     frame = frame[frame["sex"].isin(["F", "M"])]
     there = frame["residents"].where(frame["residents"] > 0)
     return frame.assign(ratio=frame["list_people"] / there).sort_values(["place", "sex", "age_from"], ignore_index=True)
+
+
+def by_district(tables: RunTables) -> pd.DataFrame:
+    """Each district's lists and residents, with everyone registered anywhere over the residents."""
+    frame = tables["district_reconciliation"]
+    listed = frame["registered_here"] + frame["registered_elsewhere"]
+    there = frame["residents"].where(frame["residents"] > 0)
+    return frame.assign(ratio=listed / there).sort_values(["place", "lad_code"], ignore_index=True)
+
+
+def average_by_place(tables: RunTables) -> pd.DataFrame:
+    """People at the snapshot beside the average of the year's days, by place."""
+    frame = tables["member_days"].dropna(subset=["place"])
+    sums = frame.groupby("place", as_index=False)[["people", "average_people"]].sum()
+    return sums.assign(change=sums["average_people"] - sums["people"])
+
+
+def effects(tables: RunTables) -> pd.DataFrame:
+    """What other ways of counting would do, those that change something in some place."""
+    frame = tables["population_effects"]
+    keys = ["assumption", "alternative"]
+    moves = frame.groupby(keys)["change_pence"].transform(lambda pence: (pence != 0).any())
+    ways = frame[moves & (frame["assumption"] != "hundred_unregistered")]
+    return ways.sort_values([*keys, "place"], ignore_index=True)
+
+
+def hundred_unregistered(tables: RunTables) -> pd.DataFrame:
+    """What a hundred more residents on no list would bring to their own place."""
+    frame = tables["population_effects"]
+    own = frame[(frame["assumption"] == "hundred_unregistered") & (frame["alternative"] == frame["place"])]
+    return own.sort_values("place", ignore_index=True)
