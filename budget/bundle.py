@@ -19,6 +19,7 @@ from budget.kernel.hashing import hash_code, hash_file, hash_value
 from budget.kernel.pseudonyms import key_fingerprint
 from budget.kernel.years import FinancialYear
 from budget.plan import Plan
+from budget.previous import Previous
 from budget.store import Store
 
 _NUMERIC_PACKAGES = ("duckdb", "numpy", "pandas", "pyarrow", "statsmodels", "xlsxwriter", "altair")
@@ -48,6 +49,7 @@ class Bundle:
         scenarios: names of the scenarios laid over the packs.
         overrides: ``--set`` values.
         parent: the run that this one reruns.
+        previous: the earlier run that this one is compared with, if any.
     """
 
     plan: Plan
@@ -60,6 +62,7 @@ class Bundle:
     scenarios: tuple[str, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
+    previous: Previous | None = None
 
     @property
     def input_hashes(self) -> tuple[tuple[str, str, str], ...]:
@@ -88,7 +91,7 @@ class Bundle:
             "pseudonym_key": key_fingerprint(plan.person_id),
             "notice": plan.notice,
             "labels": plan.labels,
-            "segmentation": hash_file(plan.segmentation),
+            "segmentation": [hash_file(file) for file in (plan.segmentation, *plan.codelists)],
             "population_rules": hash_file(plan.population_rules),
         }
 
@@ -105,6 +108,7 @@ class Bundle:
             versions,
             gates,
             self.plan.purpose,
+            self.previous.output_hash if self.previous else None,
         ]
         return hash_value(parts)
 
@@ -132,6 +136,7 @@ def prepare(
     last_year: FinancialYear | None = None,
     parent: str | None = None,
     assumptions_from: Path | None = None,
+    previous: Path | None = None,
 ) -> Bundle:
     """Read a locality, find its inputs and resolve its assumptions.
 
@@ -144,6 +149,7 @@ def prepare(
         last_year: set budgets up to this year only.
         parent: the run that this one reruns.
         assumptions_from: the resolved pack of an earlier run, which stands in for the locality's packs.
+        previous: folder of the earlier run to compare with, in place of the one that the locality names.
 
     Raises:
         ConfigurationError: the locality, a scenario or an assumption is wrong or incomplete.
@@ -158,6 +164,7 @@ def prepare(
         known_on=plan.known_on,
     )
     package = Path(budget.__file__).parent
+    earlier = previous or plan.previous_run
     return Bundle(
         plan=plan,
         config=config.resolve(),
@@ -169,6 +176,7 @@ def prepare(
         scenarios=tuple(scenarios),
         overrides=dict(overrides or {}),
         parent=parent,
+        previous=Previous.open(earlier, plan) if earlier else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -18,6 +18,9 @@ Year = Annotated[
     BeforeValidator(lambda value: value if isinstance(value, FinancialYear) else FinancialYear.parse(value)),
 ]
 
+Purpose = Literal["annual", "rerun", "audit", "example", "demonstration"]
+"""Why a run is made. ``annual`` sets budgets that are paid: nothing unapproved may decide in it."""
+
 
 class Plan(BaseModel):
     """A locality's run, as its YAML states it; paths are resolved against the YAML's folder.
@@ -25,7 +28,7 @@ class Plan(BaseModel):
     Attributes:
         locality: short name, used in run ids.
         title: name for people.
-        purpose: annual, rerun, audit or example.
+        purpose: annual (budgets that are paid), rerun, audit, example, or demonstration (on people who are made up).
         base_year: year of the baseline spend and of the population snapshot.
         budget_years: years whose budgets are set, consecutive, the first after the base year.
         snapshot_date: day on which people are counted.
@@ -40,13 +43,14 @@ class Plan(BaseModel):
         notice: a sentence that every output shows (for example that people are synthetic).
         labels: words for codes of commissioners, places and lines in reports.
         known_on: day as of which the run knows its assumptions; everything in the packs when left out.
+        previous_run: folder of an earlier run that this one is compared with (who moved between segments).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     locality: str
     title: str
-    purpose: str = "annual"
+    purpose: Purpose = "annual"
     base_year: Year
     budget_years: tuple[Year, ...]
     snapshot_date: date
@@ -61,6 +65,7 @@ class Plan(BaseModel):
     notice: str = ""
     labels: dict[str, str] = {}
     known_on: date | None = None
+    previous_run: Path | None = None
 
     @classmethod
     def read(cls, config: Path) -> Plan:
@@ -102,6 +107,7 @@ class Plan(BaseModel):
             name: absolute(getattr(self, name)) for name in ("inputs", "segmentation", "population_rules", "gates")
         }
         changes["assumptions"] = tuple(absolute(path) for path in self.assumptions)
+        changes["previous_run"] = absolute(self.previous_run) if self.previous_run else None
         changes["scenarios"] = absolute(self.scenarios) if self.scenarios else None
         return self.model_copy(update=changes)
 
@@ -109,3 +115,23 @@ class Plan(BaseModel):
     def years(self) -> tuple[FinancialYear, ...]:
         """Base year and budget years."""
         return (self.base_year, *self.budget_years)
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the budgets of this run are paid."""
+        return self.purpose == "annual"
+
+    @property
+    def codelists(self) -> tuple[Path, ...]:
+        """The registers of codelists that the segmentation scheme names, beside it.
+
+        Raises:
+            ConfigurationError: the scheme names one that is not there.
+        """
+        written = read_yaml(self.segmentation)
+        names = written.get("codelists", ()) if isinstance(written, dict) else ()
+        paths = tuple(self.segmentation.parent / str(name) for name in names or ())
+        for path in paths:
+            if not path.is_file():
+                raise ConfigurationError(f"{self.segmentation}: codelists names {path}; there is no such file.")
+        return paths

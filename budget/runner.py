@@ -65,7 +65,8 @@ def execute(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...], gate:
         GateStopped: a check of severity ``fail`` failed.
     """
     started = time.perf_counter()
-    available = {ref.name: ref for result in before for ref in result.tables}
+    available = {**(bundle.previous.tables if bundle.previous else {})}
+    available |= {ref.name: ref for result in before for ref in result.tables}
     read = {name: available[name] for name in (*stage.reads, *stage.may_read) if name in available}
     missing = [name for name in stage.reads if name not in read]
     if missing:

@@ -6,7 +6,7 @@ cache key, the lineage, the gate and the documentation; `budget.runner` reads, c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -34,6 +34,9 @@ class Document:
 
 
 Written = Mapping[str, "pd.DataFrame | Select | Document"]
+
+Inspect = Callable[[Plan, Assumptions, Collection[str]], tuple[CheckResult, ...]]
+"""Looks at the plan, a stage's own assumptions and the names of the inputs before anything is computed."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class Stage:
         run: the pure function.
         leans_on: rooms of the package, beside its own, whose code can change what it writes.
         documents: whether it writes files for people, which name the run.
+        inspect: looks at the plan before anything is computed; may refuse it.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Stage:
     run: Callable[[Given], Written]
     leans_on: tuple[str, ...] = ()
     documents: bool = False
+    inspect: Inspect | None = None
 
 
 class Gate(Protocol):

@@ -20,6 +20,8 @@ from budget.contracts import Column, Table, input_tables, output_tables
 from budget.kernel.yaml import read_yaml
 from budget.ledger.steps import STEPS
 from budget.pipeline import STAGES
+from budget.segmentation.codelists import members, read_codelists
+from budget.segmentation.scheme import Choice, Feature, Scheme
 from expectations.suite import GATES, Question, read_suite
 from expectations.thresholds import Limits
 
@@ -58,6 +60,12 @@ NUMBERS = {
     "stop_loss_premium": "25c",
     "risk_pool_share": "26",
     "ips_share": "27",
+    "list_inflation_adjustment": "34",
+    "list_scale_lo": "34a",
+    "list_scale_hi": "34b",
+    "fp69_months": "34c",
+    "population_variant": "34d",
+    "host_lines": "34e",
     "older_precedence": "37",
     "unreg_segment_mode": "37a",
     "unreg_rate_basis": "38",
@@ -161,34 +169,64 @@ def stages() -> str:
     return _grid(("", "stage", "what it does", "may write"), rows)
 
 
+_OUTCOMES = {"ended": "excluded; its days of the year count", "unregistered": "counted, on no list"}
+_PAYERS = {
+    "named": "the commissioner it names pays",
+    "at_admission": "the ICB of the list at admission pays",
+    "usual": "the rules above decide",
+    "both": "half each",
+}
+
+
 def commissioner_rules() -> str:
-    """The rules of who counts, in the order in which they are asked."""
+    """The rules of who counts and who pays, in the order in which they are asked."""
     written = read_yaml(ROOT / "config" / "population" / "responsible_commissioner.yaml")
-    rows = [(rule["id"], rule["about"], rule["outcome"]) for rule in written["decides"]]
-    rows += [(written[name]["id"], written[name]["about"], "duplicate") for name in ("merged", "duplicates")]
+    rows = [(rule["id"], rule["about"], _outcome(rule)) for rule in written["decides"]]
+    rows += [(written[name]["id"], written[name]["about"], "excluded") for name in ("merged", "duplicates")]
     rows += [(rule["id"], rule["about"], "counted as judged, marked") for rule in written["marks"]]
-    return _grid(("rule", "record", "outcome"), rows)
+    rows += [(rule["id"], _dated(rule), _PAYERS[rule["pays"]]) for rule in written["cases"]]
+    hosted = written["hosted"]
+    rows.append((hosted["id"], hosted["about"], f"the lines of `{hosted['assumption']}` are shared per head"))
+    return _grid(("rule", "record or case", "outcome"), rows)
+
+
+def _outcome(rule: dict[str, str]) -> str:
+    outcome = _OUTCOMES.get(rule["outcome"], rule["outcome"])
+    return f"{outcome} ({rule['commissioner']} pays)" if "commissioner" in rule else outcome
+
+
+def _dated(rule: dict[str, object]) -> str:
+    """What a rule says, and since when where it says so."""
+    return f"{rule['about']} (from {rule['from']})" if "from" in rule else str(rule["about"])
 
 
 def segments() -> str:
-    """The shipped segmentation scheme, in order of precedence."""
-    scheme = read_yaml(ROOT / "config" / "segmentation" / "london6.yaml")
+    """The shipped segmentation schemes, in order of precedence."""
+    return "\n\n".join(_scheme(name) for name in ("london6", "nwl15", "snee", "bridges_to_health")) + "\n"
+
+
+def _scheme(name: str) -> str:
+    scheme = Scheme.read(ROOT / "config" / "segmentation" / f"{name}.yaml")
     rows = [
-        (str(number), part["code"], part["name"], _condition(part["when"]))
-        for number, part in enumerate(scheme["segments"], 1)
+        (str(number), part.code, part.name, part.broad_group.replace("_", " "), _condition(part.when))
+        for number, part in enumerate(scheme.segments, 1)
     ]
-    apart = scheme["unregistered"]
-    rows.append(
-        ("–", apart["code"], apart["name"], f"on no list; cost a head as {apart['rate_from']} where none is known")
-    )
-    flags = "\n".join(f"- `{name}`: {condition}" for name, condition in scheme["flags"].items())
-    features = "\n".join(
-        f"- `{name}`: {body['about'].lower()} ({', '.join(body['count_conditions'])})"
-        if "count_conditions" in body
-        else f"- `{name}`: {body['about'].lower()}"
-        for name, body in scheme["features"].items()
-    )
-    return f"{_grid(('rank', 'code', 'segment', 'rule'), rows)}\n\n{flags}\n{features}\n"
+    apart = scheme.unregistered
+    rule = f"on no list; cost a head as {apart.rate_from} where none is known"
+    rows.append(("–", apart.code, apart.name, "unregistered", rule))
+    used = [f"- `{flag}`: {condition}" for flag, condition in scheme.flags.items()]
+    used += [f"- `{word}`: {_counted(scheme, feature)}" for word, feature in scheme.features.items()]
+    grid = _grid(("rank", "code", "segment", "broad group", "rule"), rows)
+    return f"**{scheme.title}** (`{name}`, version {scheme.version}; {scheme.source})\n\n{grid}\n\n" + "\n".join(used)
+
+
+def _counted(scheme: Scheme, feature: Feature) -> str:
+    what = f"{feature.about[:1].lower()}{feature.about[1:]}"
+    if feature.count_events is not None:
+        return what
+    register = read_codelists(ROOT / "config" / "segmentation" / name for name in scheme.codelists)
+    group = members(register.values(), feature.count_group) if feature.count_group else ()
+    return f"{what} ({', '.join(group or feature.count_conditions)})"
 
 
 def checks() -> str:
@@ -263,11 +301,11 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _condition(when: str | dict[str, dict[str, str]]) -> str:
+def _condition(when: str | Choice) -> str:
     if isinstance(when, str):
         return when
-    ((assumption, options),) = when.items()
-    return f"by `{assumption}`: " + "; ".join(f"{option}: {condition}" for option, condition in options.items())
+    options = (f"{option}: {condition}" for option, condition in when.options.items())
+    return f"by `{when.assumption}`: " + "; ".join(options)
 
 
 def _order(number: str) -> tuple[int, str]:

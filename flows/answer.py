@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,12 @@ class Answer:
 
     Attributes:
         text: for people.
-        facts: the same for scripts, as one JSON object.
+        facts: the same for scripts, as one JSON object, or a list of them where the command is a table.
         status: the exit status.
     """
 
     text: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, Any] | Sequence[Mapping[str, Any]]
     status: int = 0
 
 
@@ -72,7 +72,7 @@ def stopped(stop: RunStopped) -> Answer:
 def checked(title: str, checks: tuple[CheckResult, ...]) -> Answer:
     """The answer of ``check`` where nothing stops a run: how many checks passed, and the others in full."""
     others = [check for check in checks if check.outcome != "passed"]
-    lines = [f"{title}: {len(checks)} checks of the inputs, {len(checks) - len(others)} passed."]
+    lines = [f"{title}: {len(checks)} checks of the inputs and the rules, {len(checks) - len(others)} passed."]
     lines += [
         f"  {check.check_id:<6} {check.outcome:<7} {check.table}: {check.rule}"
         for check in checks

@@ -43,6 +43,7 @@ def _parser() -> _Parser:
     _add_rerun(commands)
     _add_check(commands)
     _add_synth(commands)
+    _add_compare(commands)
     _add_serve(commands)
     return parser
 
@@ -54,6 +55,7 @@ def _add_run(commands: _Commands) -> None:
     _add_driver(parser)
     _add_out(parser)
     _add_year(parser)
+    parser.add_argument("--previous", metavar="RUN", help="earlier run to compare segments with (who moved, and why)")
 
 
 def _add_rerun(commands: _Commands) -> None:
@@ -79,6 +81,13 @@ def _add_synth(commands: _Commands) -> None:
     parser.add_argument("--people", metavar="N", type=_count, help="draw a sample of this many people")
     parser.add_argument("--seed", metavar="N", type=int, help="seed in place of the recipe's")
     parser.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def _add_compare(commands: _Commands) -> None:
+    parser = _command(commands, "compare", "say what differs between the budgets and segments of two runs")
+    parser.add_argument("run_a", metavar="RUN_A", help="folder of the run to start from")
+    parser.add_argument("run_b", metavar="RUN_B", help="folder of the run to compare it with")
+    parser.add_argument("--out", metavar="FILE", help="write every difference to a CSV or Parquet file")
 
 
 def _add_serve(commands: _Commands) -> None:

@@ -49,6 +49,7 @@ def carry_out(request: Request, *, report: Report = silent, pipeline: Callable[[
         out=str(request.out),
         year=request.year,
         parent=str(request.parent) if request.parent else None,
+        previous=str(request.previous) if request.previous else None,
     )
     return Run.open(Path(outcome["folder"]))
 
@@ -69,6 +70,7 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
         out: str = "runs",
         year: str | None = None,
         parent: str | None = None,
+        previous: str | None = None,
     ) -> dict[str, str]:
         """Set a locality's budgets.
 
@@ -79,9 +81,16 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
             out: where the run folder goes.
             year: set budgets up to this year only, as 2027/28.
             parent: folder of an earlier run whose resolved assumptions are the base.
+            previous: folder of an earlier run to compare segments with.
         """
         asked = Request(
-            Path(config), tuple(scenarios or ()), overrides or {}, Path(out), year, Path(parent) if parent else None
+            Path(config),
+            tuple(scenarios or ()),
+            overrides or {},
+            Path(out),
+            year,
+            Path(parent) if parent else None,
+            Path(previous) if previous else None,
         )
         with _forwarded():
             run = _run_stages(asked, pipeline(), report)
@@ -110,6 +119,7 @@ def _forwarded() -> Iterator[None]:
 def _run_stages(request: Request, pipeline: Pipeline, report: Report) -> Run:
     started_at = datetime.now(UTC)
     bundle = request.bundle(pipeline.needed)
+    pipeline.inspect(bundle)
     name_this_run(bundle.run_id)
     done: list[Plain] = []
     try:

@@ -23,6 +23,7 @@ def run(
     out: str | Path = "runs",
     year: str | None = None,
     parent: str | Path | None = None,
+    previous: str | Path | None = None,
     report: Report = silent,
 ) -> Run:
     """Set a locality's budgets.
@@ -35,6 +36,7 @@ def run(
         out: where the run folder goes.
         year: set budgets up to this year only, as ``2027/28``.
         parent: folder of an earlier run whose resolved assumptions are the base; see ``rerun``.
+        previous: folder of an earlier run to compare segments with.
         report: told of every stage when it is done.
 
     Returns:
@@ -45,7 +47,13 @@ def run(
         ConfigurationError: the locality, a scenario or an assumption is wrong or incomplete.
     """
     request = Request(
-        Path(config), tuple(scenario), dict(overrides or {}), Path(out), year, Path(parent) if parent else None
+        Path(config),
+        tuple(scenario),
+        dict(overrides or {}),
+        Path(out),
+        year,
+        Path(parent) if parent else None,
+        Path(previous) if previous else None,
     )
     return carry_out(request, Pipeline.of(engine), report=report)
 
@@ -86,7 +94,7 @@ def check(
     out: str | Path = "runs",
     year: str | None = None,
 ) -> tuple[CheckResult, ...]:
-    """Read the inputs and ask their gate; nothing is computed after it and nothing is published.
+    """Read the inputs and the rules, and ask the gate of the inputs; nothing is computed after it, nothing published.
 
     Raises:
         RunStopped: a check failed; its ``checks`` are all that were asked.
@@ -95,7 +103,9 @@ def check(
     pipeline = Pipeline.of()
     request = Request(Path(config), tuple(scenario), dict(overrides or {}), Path(out), year)
     intake = pipeline.stages[0]
-    return execute(intake, request.bundle(pipeline.needed), (), pipeline.gate).checks
+    bundle = request.bundle(pipeline.needed)
+    inspected = pipeline.inspect(bundle)
+    return (*execute(intake, bundle, (), pipeline.gate).checks, *inspected)
 
 
 def carry_out(request: Request, pipeline: Pipeline, *, report: Report = silent) -> Run:
@@ -107,6 +117,7 @@ def carry_out(request: Request, pipeline: Pipeline, *, report: Report = silent) 
     """
     started_at = datetime.now(UTC)
     bundle = request.bundle(pipeline.needed)
+    pipeline.inspect(bundle)
     results: list[StageResult] = []
     try:
         for stage in pipeline.stages:

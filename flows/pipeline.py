@@ -61,6 +61,23 @@ class Pipeline:
 
         return cls(STAGES, GreatExpectationsGate(), needed_assumptions())
 
+    def inspect(self, bundle: Bundle) -> tuple[CheckResult, ...]:
+        """Let every stage look at the plan before anything is computed.
+
+        Returns:
+            What they have to say of the rules that the locality wrote.
+
+        Raises:
+            ConfigurationError: a stage cannot work by what the locality wrote.
+        """
+        inputs = frozenset(bundle.raw_files)
+        return tuple(
+            check
+            for stage in self.stages
+            if stage.inspect is not None
+            for check in stage.inspect(bundle.plan, bundle.assumptions.only(stage.assumes), inputs)
+        )
+
 
 def settle(
     bundle: Bundle,

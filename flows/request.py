@@ -29,6 +29,7 @@ class Request:
         out: where run folders go.
         year: set budgets up to this year only.
         parent: folder of the run that this one reruns; its resolved assumptions are the base.
+        previous: folder of the earlier run to compare with, in place of the one that the locality names.
     """
 
     config: Path
@@ -37,6 +38,7 @@ class Request:
     out: Path = Path("runs")
     year: str | None = None
     parent: Path | None = None
+    previous: Path | None = None
 
     @classmethod
     def rerun(
@@ -67,6 +69,7 @@ class Request:
             out=out or parent.folder.parent,
             year=said["budget_years"][-1],
             parent=parent.folder,
+            previous=Path(said["previous_run"]["folder"]) if said.get("previous_run") else None,
         )
 
     def bundle(self, needed: Iterable[str]) -> Bundle:
@@ -89,6 +92,7 @@ class Request:
             last_year=FinancialYear.parse(self.year) if self.year else None,
             parent=parent.run_id if parent else None,
             assumptions_from=parent.folder / "assumptions.yaml" if parent else None,
+            previous=self.previous,
         )
         return _descended(bundle, parent) if parent else bundle
 

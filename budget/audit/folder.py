@@ -22,6 +22,7 @@ from budget.contracts import output_tables
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, StoreError
 from budget.kernel.hashing import hash_file, hash_value
+from budget.kernel.pseudonyms import key_fingerprint
 from budget.kernel.yaml import write_yaml
 from budget.runner import StageResult, write_frame
 from budget.stage import Stage
@@ -96,7 +97,8 @@ def publish(
     checks = [*(check for result in results for check in result.checks), *failed_checks]
     try:
         temporary.mkdir(parents=True, mode=0o700)
-        tables = _copy_tables(stages, results, checks, temporary, complete=status == "complete")
+        lineage = edges(stages, results, bundle.previous.tables if bundle.previous else ())
+        tables = _copy_tables(results, checks, lineage, temporary, complete=status == "complete")
         _copy_documents(results, temporary)
         write_json(_made(temporary / "gates") / "results.json", [check.as_dict() for check in checks])
         for name, write in (extra_files or {}).items():
@@ -114,9 +116,9 @@ def publish(
 
 
 def _copy_tables(
-    stages: Sequence[Stage],
     results: Sequence[StageResult],
     checks: Sequence[CheckResult],
+    lineage: pd.DataFrame,
     folder: Path,
     *,
     complete: bool,
@@ -130,7 +132,7 @@ def _copy_tables(
                 continue
             shutil.copyfile(ref.path, place / ref.path.name)
             kept[ref.name] = {"sha256": ref.sha256, "rows": ref.rows, "stage": result.stage}
-    own = {"dq_results": pd.DataFrame([_check_row(check) for check in checks]), "lineage_edges": edges(stages, results)}
+    own = {"dq_results": pd.DataFrame([_check_row(check) for check in checks]), "lineage_edges": lineage}
     for name, frame in own.items():
         if frame.empty:
             continue
@@ -181,6 +183,8 @@ def _manifest(
         "plan_hash": hash_value(bundle.plan_facts),
         "out": str(bundle.out),
         "parent_run_id": bundle.parent,
+        "previous_run": _previous(bundle),
+        "pseudonym_key": key_fingerprint(plan.person_id),
         "scenarios": list(bundle.scenarios),
         "overrides": dict(bundle.overrides),
         "assumptions_hash": bundle.assumptions.digest(),
@@ -199,6 +203,13 @@ def _manifest(
         "checks": _count(checks),
         "output_hash": hash_value({name: fact["sha256"] for name, fact in tables.items()}),
     }
+
+
+def _previous(bundle: Bundle) -> dict[str, str] | None:
+    earlier = bundle.previous
+    if earlier is None:
+        return None
+    return {"run_id": earlier.run_id, "folder": str(earlier.folder), "output_hash": earlier.output_hash}
 
 
 def _count(checks: Sequence[CheckResult]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
@@ -10,12 +10,15 @@ from budget.runner import StageResult
 from budget.stage import Stage
 
 
-def edges(stages: Sequence[Stage], results: Sequence[StageResult]) -> pd.DataFrame:
+def edges(
+    stages: Sequence[Stage], results: Sequence[StageResult], earlier: Collection[str] = frozenset()
+) -> pd.DataFrame:
     """The lineage of a run, in the columns of ``lineage_edges``.
 
     Args:
         stages: the pipeline.
         results: what each stage wrote in this run.
+        earlier: tables of an earlier run that stages could read.
     """
     written = {result.stage: {ref.name for ref in result.tables} for result in results}
     present = {name for names in written.values() for name in names}
@@ -24,12 +27,14 @@ def edges(stages: Sequence[Stage], results: Sequence[StageResult]) -> pd.DataFra
         for stage in stages
         if stage.name in written
         for output in sorted(written[stage.name])
-        for source, kind in _sources(stage, present)
+        for source, kind in _sources(stage, present, earlier)
     ]
     return pd.DataFrame(rows, columns=["output", "input", "kind", "stage"])
 
 
-def _sources(stage: Stage, present: set[str]) -> list[tuple[str, str]]:
-    tables = [(name, "table") for name in (*stage.reads, *stage.may_read) if name in present]
+def _sources(stage: Stage, present: set[str], earlier: Collection[str]) -> list[tuple[str, str]]:
+    read = (*stage.reads, *stage.may_read)
+    tables = [(name, "table") for name in read if name in present]
+    tables += [(name, "earlier run") for name in read if name in earlier]
     assumptions = [(name, "assumption") for name in stage.assumes if name != "*"]
     return (tables or [("input files", "file")]) + assumptions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +13,9 @@ import pyarrow as pa
 from budget.kernel.yaml import read_yaml
 
 Disclosure = Literal["person", "aggregate", "public"]
+
+PREVIOUS = "previous_"
+"""Begins the name of a table that an earlier run wrote."""
 
 _HERE = Path(__file__).parent
 _ARROW = {
@@ -109,12 +112,15 @@ class Table:
 
 
 def table(name: str) -> Table:
-    """The contract of a table by name, input or output.
+    """The contract of a table by name, input or output; a table of an earlier run has that of the table itself.
 
     Raises:
         KeyError: there is no such table.
     """
-    return (input_tables() | output_tables())[name]
+    known = input_tables() | output_tables()
+    if name.startswith(PREVIOUS):
+        return replace(known[name.removeprefix(PREVIOUS)], name=name)
+    return known[name]
 
 
 @cache

@@ -40,6 +40,25 @@ def integrated_budget(ledger: pd.DataFrame, people: pd.DataFrame, weights: pd.Da
     return _with_people(budget, people, weights)
 
 
+def broad_group_budget(budget: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    """The budget by year, place and broad group, so that budgets under two schemes can be read side by side.
+
+    Args:
+        budget: ``integrated_budget``.
+        segments: segment, broad_group; every segment of the budget has one.
+
+    Returns:
+        The columns of ``broad_group_budget``; money and people add up to those of the budget.
+    """
+    place = ["financial_year", "place"]
+    people = ["people", "weighted_people"]
+    money = [column for column in budget.columns if column.endswith("_pence")]
+    # people stand on every line and commissioner of a segment: each is taken once
+    once = budget.assign(**{name: budget[name].where(~budget.duplicated([*place, "segment"])) for name in people})
+    grouped = once.merge(segments[["segment", "broad_group"]], on="segment", how="left", validate="many_to_one")
+    return grouped.groupby([*place, "broad_group"], as_index=False, dropna=False)[[*money, *people]].sum()
+
+
 def segment_rates(budget: pd.DataFrame) -> pd.DataFrame:
     """Whole population annual payment (core and incentive) by segment, and a head (the method, step 14)."""
     keys = ["financial_year", "place", "segment"]

@@ -7,7 +7,7 @@ import pandas as pd
 from budget.assumptions.resolved import Assumptions
 from budget.kernel.years import FinancialYear
 from budget.payment.forms import Activity, Blended, Block, BlockWithTolerance, CapAndCollar, MarginalRate, PaymentForm
-from budget.payment.integrated import integrated_budget, monthly_profile, segment_rates
+from budget.payment.integrated import broad_group_budget, integrated_budget, monthly_profile, segment_rates
 from budget.payment.simulate import contracts, payments
 from budget.stage import Given, Stage, Written
 
@@ -18,7 +18,12 @@ def express_payments(given: Given) -> Written:
     used = weights[weights["used"]][["financial_year", "place", "weighted_people"]]
     budget = integrated_budget(given.frame("budget_ledger"), given.frame("segment_people"), used)
     rates = segment_rates(budget)
-    written = {"integrated_budget": budget, "segment_rates": rates, "monthly_profile": monthly_profile(rates)}
+    written = {
+        "integrated_budget": budget,
+        "broad_group_budget": broad_group_budget(budget, given.frame("segments")),
+        "segment_rates": rates,
+        "monthly_profile": monthly_profile(rates),
+    }
     if not given.has("provider_activity"):
         return written
     year = given.plan.budget_years[0]
@@ -56,7 +61,7 @@ def _forms(assumptions: Assumptions, year: FinancialYear) -> tuple[PaymentForm, 
 PAYMENT = Stage(
     name="payment",
     about="Express the ledger as budgets, rates a head and monthly payments, and simulate payment forms.",
-    reads=("budget_ledger", "segment_people", "need_weights"),
+    reads=("budget_ledger", "segment_people", "segments", "need_weights"),
     may_read=("provider_activity",),
     assumes=(
         "simulated_activity",
@@ -67,7 +72,14 @@ PAYMENT = Stage(
         "blended_share",
         "provider_fixed_cost_share",
     ),
-    writes=("integrated_budget", "segment_rates", "monthly_profile", "payment_simulation", "contract_simulation"),
+    writes=(
+        "integrated_budget",
+        "broad_group_budget",
+        "segment_rates",
+        "monthly_profile",
+        "payment_simulation",
+        "contract_simulation",
+    ),
     gate="payment",
     run=express_payments,
 )

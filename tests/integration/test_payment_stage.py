@@ -7,7 +7,7 @@ import pytest
 
 from budget.payment.stage import PAYMENT, express_payments
 from tests.support.given import given
-from tests.support.localities import YEARS, locality
+from tests.support.localities import SEGMENTS, YEARS, locality
 
 pytestmark = pytest.mark.integration
 
@@ -28,6 +28,7 @@ def express(activity: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
         "budget_ledger": small.book()["budget_ledger"],
         "segment_people": small.people,
         "need_weights": small.weights,
+        "segments": pd.DataFrame({"segment": SEGMENTS, "broad_group": ["mostly_well", "older_adults"]}),
     }
     if activity is not None:
         frames["provider_activity"] = activity
@@ -48,13 +49,15 @@ def activity(*, local: bool) -> pd.DataFrame:
 
 def test_budgets_rates_and_months_of_every_year() -> None:
     written = express()
-    assert set(written) == {"integrated_budget", "segment_rates", "monthly_profile"}
+    assert set(written) == {"integrated_budget", "broad_group_budget", "segment_rates", "monthly_profile"}
     for name, table in written.items():
         assert set(table["financial_year"]) == set(YEARS), name
     paid = written["monthly_profile"]["payment_pence"].sum()
     assert paid == written["segment_rates"]["wpap_pence"].sum()
     budget = written["integrated_budget"]
     assert paid == budget["core_pence"].sum() + budget["incentive_pence"].sum()
+    broad = written["broad_group_budget"]
+    assert broad["allocation_pence"].sum() == budget["allocation_pence"].sum()
 
 
 def test_providers_are_simulated_over_all_places() -> None:

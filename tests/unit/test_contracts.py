@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from budget.contracts import Table, input_tables, output_tables, table
+from budget.contracts import PREVIOUS, Table, input_tables, output_tables, table
 from budget.pipeline import STAGES
 
 pytestmark = pytest.mark.unit
@@ -72,10 +72,18 @@ def test_every_type_has_an_arrow_and_an_sql_form() -> None:
 
 def test_stages_read_and_write_tables_that_have_a_contract() -> None:
     known = set(input_tables()) | set(output_tables())
+    earlier = {f"{PREVIOUS}{name}" for name in output_tables()}
     for stage in STAGES:
         documents = {name for name in stage.writes if "." in name}
         assert set(stage.writes) - documents <= known, stage.name
-        assert {*stage.reads, *stage.may_read} - {"*"} <= known, stage.name
+        assert {*stage.reads, *stage.may_read} - {"*"} <= known | earlier, stage.name
+        assert not earlier & {*stage.reads, *stage.writes}, "an earlier run is never needed, nor written"
+
+
+def test_a_table_of_an_earlier_run_has_the_contract_of_the_table() -> None:
+    earlier = table("previous_population")
+    assert earlier.name == "previous_population"
+    assert (earlier.columns, earlier.disclosure) == (table("population").columns, "person")
 
 
 def test_an_unknown_table_is_an_error() -> None:

@@ -24,7 +24,7 @@ FOUNDATION = {
     "plan": {"kernel"},
 }
 """What each part of the foundation may import of ``budget``."""
-ABOVE_THE_ROOMS = {"pipeline", "runner", "bundle", "store", "audit"}
+ABOVE_THE_ROOMS = {"pipeline", "runner", "bundle", "previous", "store", "audit", "scenario"}
 """What runs and records stages; a stage is a pure function and knows none of it."""
 
 
