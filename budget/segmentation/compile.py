@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 
 from budget.engine.statement import Sql, literal, quote
 from budget.kernel.errors import ConfigurationError
+from budget.kernel.years import months_before
 from budget.segmentation.resolved import Resolved
 from budget.segmentation.rule import Rule, parse
 from budget.segmentation.scheme import Feature, Scheme
@@ -133,9 +133,3 @@ def _windows(scheme: Scheme, snapshot: date) -> Iterator[tuple[str, str]]:
         if events.emergency is not None:
             tests.append("emergency" if events.emergency else "not emergency")
         yield name, " and ".join(tests)
-
-
-def months_before(day: date, months: int) -> date:
-    """The same day of an earlier month, or that month's last day where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
