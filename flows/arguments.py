@@ -44,6 +44,7 @@ def _parser() -> _Parser:
     _add_check(commands)
     _add_synth(commands)
     _add_compare(commands)
+    _add_weights(commands)
     _add_serve(commands)
     return parser
 
@@ -88,6 +89,13 @@ def _add_compare(commands: _Commands) -> None:
     parser.add_argument("run_a", metavar="RUN_A", help="folder of the run to start from")
     parser.add_argument("run_b", metavar="RUN_B", help="folder of the run to compare it with")
     parser.add_argument("--out", metavar="FILE", help="write every difference to a CSV or Parquet file")
+
+
+def _add_weights(commands: _Commands) -> None:
+    parser = _command(commands, "weights", "say how much need places have, from published practice weights")
+    parser.add_argument("published", metavar="PUBLISHED.csv", help="NHS England's practice file of any year, or ours")
+    parser.add_argument("--places", metavar="PLACES.yaml", required=True, help="the ICB and each place's practices")
+    parser.add_argument("--lines", action="store_true", help="need of service lines, not of need streams")
 
 
 def _add_serve(commands: _Commands) -> None:

@@ -1,0 +1,6 @@
+"""Codes that several rooms share."""
+
+from __future__ import annotations
+
+UNATTRIBUTED = "UNATTR"
+"""Stands in the place of a segment for spend that is held out of segments: money that is nobody's in particular."""
