@@ -81,6 +81,9 @@ def plus(amount: float) -> Callable[[Any], Any]:
     return lambda value: value + amount
 
 
+_FIRST_CLAIM = (("person_id", "p0000"), ("activity_date", date(2025, 4, 1)))
+
+
 def _empty_providers(tables: Tables) -> None:
     tables["providers"] = tables["providers"].iloc[:0]
     register = tables["input_register"]
@@ -178,8 +181,10 @@ POISONS = (
     Poison("intake", "I05b", put_all("spend_control", "amount_pence", lambda pence: pence // 1000)),
     Poison("intake", "I05c", put("spend", "amount_pence", 0, 25_000)),
     Poison("intake", "I06", put("registered_list", "lsoa_code", 0, "Stratford")),
-    Poison("intake", "I06b", put_all("areas", "lsoa_code", lambda code: code.replace("E0100", "E0199"))),
+    Poison("intake", "I06b", put_all("areas", "lsoa_code", lambda code: code.replace("E0100", "E0102"))),
     Poison("intake", "I06c", put("published_list", "practice_code", 0, "F99999")),
+    Poison("intake", "I06l", put("registered_list", "lsoa_code", 0, "E01035000")),
+    Poison("intake", "I06i", put("practices", "icb_code", 2, "A3A8R")),
     Poison("intake", "I07", put("spend", "place", 4, "Atlantis")),
     Poison("intake", "I08", put_all("practices", "icb_code", "QZZ")),
     Poison("intake", "P05", put("registered_list", "practice_code", 0, "F99999")),
@@ -255,6 +260,9 @@ POISONS = (
     Poison("costs", "B03", put_all("line_attribution", "direct_pence", lambda pence: pence / 1.2)),
     Poison("costs", "B03w", put_all("line_attribution", "direct_pence", lambda pence: pence / 1.05)),
     Poison("costs", "B04", put("segment_cost", "people", 0, 0.0)),
+    Poison("costs", "B05", put("provider_activity", "cost_pence", 0, plus(1_000_000))),
+    Poison("costs", "B06", both(*(put("activity", column, 1, value) for column, value in _FIRST_CLAIM))),
+    Poison("costs", "B07", put("spend_per_head", "change_share", 1, -0.2)),
     Poison(
         "costs",
         "B08",
@@ -270,6 +278,9 @@ POISONS = (
         ),
     ),
     Poison("costs", "B09", both(put("spend", "amount_pence", 4, 8_000_000), put("spend", "amount_pence", 5, 100_000))),
+    Poison("costs", "B10", put_all("activity", "activity_date", lambda day: max(day, date(2025, 5, 1)))),
+    Poison("costs", "B10r", put_all("activity_completion", "runout_months", 2)),
+    Poison("costs", "B11", put_all("activity", "currency_code", None)),
     Poison("costs", "B12", put_all("person_cost", "cost_pence", 100)),
     Poison(
         "costs",

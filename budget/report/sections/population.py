@@ -11,8 +11,6 @@ from budget.report.facts import RunFacts, RunTables
 from budget.report.svg import inline_svg
 from budget.report.views import people
 
-_OUTCOMES = {"excluded": "Excluded", "quarantined": "Set aside", "exported": "Somebody else's"}
-
 
 def records(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     """Every record that is not counted, by rule; then where everyone lives; then the average of the year."""
@@ -25,11 +23,11 @@ def _name(facts: RunFacts, code: object) -> str:
 
 
 def _exceptions(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
-    frame = tables["population_exceptions"]
+    frame = people.not_counted(tables)
     rows = [
         Row(
             (
-                _OUTCOMES[row.outcome],
+                str(row.outcome),
                 str(row.reason_code),
                 str(row.about),
                 _name(facts, row.commissioner),
@@ -50,11 +48,10 @@ def _exceptions(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
 def _districts(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     if "district_reconciliation" not in tables:
         return ()
-    names = {"outside": "Outside the locality", "unknown": "Area unknown"}
     rows = tuple(
         Row(
             (
-                names[row.lad_code] if row.lad_code in names else facts.label(row.lad_code),
+                facts.label(row.lad_code),
                 _name(facts, row.place),
                 show.people(row.registered_here),
                 show.people(row.registered_elsewhere),
@@ -125,7 +122,7 @@ def effects(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
 def _ways(frame: pd.DataFrame, facts: RunFacts) -> FigureBlock:
     frame = frame.assign(
         place=[facts.label(place) for place in frame["place"]],
-        way=[facts.label(f"{a}:{b}") for a, b in zip(frame["assumption"], frame["alternative"], strict=True)],
+        way=[facts.label(way) for way in frame["way"]],
         change=frame["change_pence"] / 1e8,
     )
     caption = f"Change of the allocation of {facts.first_year} under other ways of counting people"

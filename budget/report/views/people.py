@@ -54,12 +54,23 @@ def list_against_residents(tables: RunTables) -> pd.DataFrame:
     return frame.assign(ratio=frame["list_people"] / there).sort_values(["place", "sex", "age_from"], ignore_index=True)
 
 
+OUTCOMES = {"excluded": "Excluded", "quarantined": "Set aside", "exported": "Somebody else's"}
+ELSEWHERE = {"outside": "Outside the locality", "unknown": "Area unknown"}
+
+
+def not_counted(tables: RunTables) -> pd.DataFrame:
+    """Every record that is not counted, by outcome, rule and, for exports, who pays."""
+    frame = tables["population_exceptions"]
+    return frame.assign(outcome=frame["outcome"].map(OUTCOMES))
+
+
 def by_district(tables: RunTables) -> pd.DataFrame:
     """Each district's lists and residents, with everyone registered anywhere over the residents."""
     frame = tables["district_reconciliation"]
     listed = frame["registered_here"] + frame["registered_elsewhere"]
     there = frame["residents"].where(frame["residents"] > 0)
-    return frame.assign(ratio=listed / there).sort_values(["place", "lad_code"], ignore_index=True)
+    frame = frame.assign(ratio=listed / there).sort_values(["place", "lad_code"], ignore_index=True)
+    return frame.assign(lad_code=frame["lad_code"].replace(ELSEWHERE))
 
 
 def average_by_place(tables: RunTables) -> pd.DataFrame:
@@ -75,6 +86,7 @@ def effects(tables: RunTables) -> pd.DataFrame:
     keys = ["assumption", "alternative"]
     moves = frame.groupby(keys)["change_pence"].transform(lambda pence: (pence != 0).any())
     ways = frame[moves & (frame["assumption"] != "hundred_unregistered")]
+    ways = ways.assign(way=ways["assumption"] + ":" + ways["alternative"])
     return ways.sort_values([*keys, "place"], ignore_index=True)
 
 
