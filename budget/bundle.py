@@ -86,6 +86,7 @@ class Bundle:
             "title": plan.title,
             "years": [str(year) for year in plan.years],
             "snapshot_date": plan.snapshot_date,
+            "care_year": str(plan.care_year),
             "icb_code": plan.icb_code,
             "person_id": plan.person_id,
             "pseudonym_key": key_fingerprint(plan.person_id),

@@ -44,6 +44,8 @@ class Plan(BaseModel):
         labels: words for codes of commissioners, places and lines in reports.
         known_on: day as of which the run knows its assumptions; everything in the packs when left out.
         previous_run: folder of an earlier run that this one is compared with (who moved between segments).
+        activity_year: year that the activity speaks of; the base year when left out. A snapshot on the first day of the
+            base year goes with care of the year before.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -66,6 +68,7 @@ class Plan(BaseModel):
     labels: dict[str, str] = {}
     known_on: date | None = None
     previous_run: Path | None = None
+    activity_year: Year | None = None
 
     @classmethod
     def read(cls, config: Path) -> Plan:
@@ -115,6 +118,11 @@ class Plan(BaseModel):
     def years(self) -> tuple[FinancialYear, ...]:
         """Base year and budget years."""
         return (self.base_year, *self.budget_years)
+
+    @property
+    def care_year(self) -> FinancialYear:
+        """The year whose care is costed."""
+        return self.activity_year or self.base_year
 
     @property
     def is_production(self) -> bool:

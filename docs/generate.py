@@ -31,6 +31,10 @@ ROOT = HERE.parent
 NUMBERS = {
     "in_scope_lines": "3",
     "unattributed_spend_rule": "7",
+    "price_cost_uplift": "9a",
+    "price_efficiency": "10a",
+    "runout_months": "32",
+    "part_complete_rule": "32a",
     "growth_nondemographic": "8",
     "cost_uplift_factor": "9",
     "efficiency_factor": "10",

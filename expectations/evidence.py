@@ -17,6 +17,7 @@ from budget.contracts import Table, input_tables, output_tables
 from budget.contracts import table as contract_of
 from budget.engine import Engine
 from budget.engine.statement import Sql, Statement, literal
+from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.errors import ConfigurationError
 from budget.plan import Plan
 from expectations.suite import people_of, tables_of
@@ -112,6 +113,9 @@ def facts(plan: Plan, tables: Mapping[str, Path]) -> dict[str, Any]:
     """What every SELECT of evidence may refer to: the plan, and the tables given."""
     return {
         "base_year": str(plan.base_year),
+        "care_begins": plan.care_year.first_day,
+        "care_ends": plan.care_year.last_day,
+        "unattributed": UNATTRIBUTED,
         "budget_years": tuple(str(year) for year in plan.budget_years),
         "snapshot": plan.snapshot_date,
         "icb": plan.icb_code,

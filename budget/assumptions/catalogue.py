@@ -35,6 +35,7 @@ class Parameter:
         minimum: least value allowed.
         maximum: greatest value allowed.
         options: the words allowed, for a choice.
+        when_used: whether a value is asked for only where the inputs make use of it, and not for every budget year.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Parameter:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     options: tuple[str, ...] = ()
+    when_used: bool = False
 
     def read(self, written: Any, where: str) -> Value:
         """Turn what a file or a command line says into a typed value.
@@ -121,6 +123,7 @@ def _parameter(name: str, body: dict[str, Any]) -> Parameter:
         minimum=_bound(body, "minimum"),
         maximum=_bound(body, "maximum"),
         options=tuple(body.get("options", ())),
+        when_used=bool(body.get("when_used", False)),
     )
 
 

@@ -129,11 +129,13 @@ def _line_or_place(
 
 
 def _refuse_gaps(resolved: Assumptions, years: Sequence[FinancialYear], needed: Iterable[str]) -> None:
-    """Every declared assumption needs a general value in every budget year."""
+    """Every declared assumption needs a general value in every budget year, but those asked for only when used."""
     gaps = []
     for identifier in sorted(set(needed)):
         if identifier not in catalogue():
             raise ConfigurationError(f"a stage declares '{identifier}', which the catalogue lacks.")
+        if catalogue()[identifier].when_used:
+            continue
         missing = [str(year) for year in years if not _has_value(resolved, identifier, year)]
         if missing:
             gaps.append(f"  {identifier}: no value for {', '.join(missing)}")

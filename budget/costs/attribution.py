@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import pandas as pd
 
+from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.errors import refusal
 
 _LINE = ["place", "service_line"]
 
 
-def gross_up(direct: pd.DataFrame, baseline: pd.DataFrame, rule: str) -> pd.DataFrame:
+def gross_up(direct: pd.DataFrame, baseline: pd.DataFrame, rule: str, hosted: tuple[str, ...] = ()) -> pd.DataFrame:
     """Share each place's normalised spend on a line to segments.
 
     Args:
         direct: place, service_line, segment, people, direct_pence, method; every segment of every line.
         baseline: place, service_line, normalised_pence.
-        rule: ``gross_up`` in proportion to direct cost, or ``per_head`` for what is not attributed. Where more is
-            attributed than was spent, both scale direct cost down in proportion.
+        rule: ``gross_up`` in proportion to direct cost, ``per_head`` for what is not attributed, or ``hold_out`` of it
+            under the code ``UNATTR``. Where more is attributed than was spent, all scale direct cost down.
+        hosted: lines that are not tied to persons, which are shared per head under every rule.
 
     Returns:
         The columns of ``segment_cost``; ``grossed_pence`` adds up to the baseline of each place and line.
@@ -29,17 +31,67 @@ def gross_up(direct: pd.DataFrame, baseline: pd.DataFrame, rule: str) -> pd.Data
     unknown = totals["direct_pence"] == 0
     by_head = joined["people"] / totals["people"]
     joined["attribution_factor"] = (joined["normalised_pence"] / totals["direct_pence"]).where(~unknown, 1.0)
-    in_proportion = joined["direct_pence"] * joined["attribution_factor"]
-    if rule == "per_head":
-        unattributed = joined["normalised_pence"] - totals["direct_pence"]
-        per_head = joined["direct_pence"] + unattributed * by_head
-        known = per_head.where(unattributed >= 0, in_proportion)
-    else:
-        known = in_proportion
-    joined["grossed_pence"] = known.where(~unknown, joined["normalised_pence"] * by_head)
-    joined["method"] = joined["method"].where(~unknown, "no activity on the line: shared per head")
+    joined["grossed_pence"] = _grossed(joined, totals["direct_pence"], by_head, rule)
+    held = pd.Series(rule == "hold_out", index=joined.index) & ~joined["service_line"].isin(hosted)
+    per_head = unknown & ~held
+    joined["grossed_pence"] = joined["grossed_pence"].where(~per_head, joined["normalised_pence"] * by_head)
+    joined["method"] = joined["method"].where(~per_head, "no activity on the line: shared per head")
     joined["cost_per_head_pence"] = (joined["grossed_pence"] / joined["people"]).where(joined["people"] > 0)
-    return joined.drop(columns="normalised_pence").sort_values([*_LINE, "segment"], ignore_index=True)
+    apart = _held_out(joined[held])
+    whole = joined if apart.empty else pd.concat([joined, apart], ignore_index=True)
+    return whole.drop(columns="normalised_pence").sort_values([*_LINE, "segment"], ignore_index=True)
+
+
+def _grossed(joined: pd.DataFrame, attributed: pd.Series, by_head: pd.Series, rule: str) -> pd.Series:
+    """What each segment bears where something is attributed on the line."""
+    in_proportion = joined["direct_pence"] * joined["attribution_factor"]
+    left = joined["normalised_pence"] - attributed
+    if rule == "per_head":
+        return (joined["direct_pence"] + left * by_head).where(left >= 0, in_proportion)
+    if rule == "hold_out":
+        return joined["direct_pence"].where(left >= 0, in_proportion)
+    return in_proportion
+
+
+def _held_out(joined: pd.DataFrame) -> pd.DataFrame:
+    """A row of ``segment_cost`` for what no segment bears of each place and line; there is none where all is borne."""
+    sums = joined.groupby(_LINE, as_index=False).agg(
+        normalised_pence=("normalised_pence", "first"),
+        attribution_factor=("attribution_factor", "first"),
+        direct=("direct_pence", "sum"),
+    )
+    left = (sums["normalised_pence"] - sums["direct"]).clip(lower=0.0)
+    rows = sums.drop(columns="direct").assign(
+        # money that is nobody's has no people and no direct cost: true zeros
+        segment=UNATTRIBUTED,
+        people=0.0,
+        direct_pence=0.0,
+        method="not attributed: held out of segments",
+        grossed_pence=left,
+        cost_per_head_pence=float("nan"),
+    )
+    return rows[left > 0].reindex(columns=joined.columns)
+
+
+def unattributed(costs: pd.DataFrame, baseline: pd.DataFrame, rule: str, hosted: tuple[str, ...] = ()) -> pd.DataFrame:
+    """What no activity explains of each place and line, and what was made of it: ``unattributed_spend``.
+
+    Args:
+        costs: ``segment_cost``.
+        baseline: place, service_line, normalised_pence.
+        rule: as for ``gross_up``.
+        hosted: lines that are not tied to persons.
+    """
+    held = costs["grossed_pence"].where(costs["segment"] == UNATTRIBUTED, 0.0)
+    sums = costs.assign(held_out_pence=held).groupby(_LINE, as_index=False)[["direct_pence", "held_out_pence"]].sum()
+    lines = baseline.merge(sums, on=_LINE, validate="one_to_one")
+    lines["unattributed_pence"] = lines["normalised_pence"] - lines["direct_pence"]
+    treatment = pd.Series(rule, index=lines.index)
+    if rule != "hold_out":
+        treatment = treatment.mask(lines["direct_pence"] == 0, "per_head")
+    treatment = treatment.mask(lines["unattributed_pence"] < 0, "scaled_down")
+    lines["treatment"] = treatment.mask(lines["service_line"].isin(hosted), "per_head")
+    return lines.sort_values(_LINE, ignore_index=True)
 
 
 def direct_from_totals(segments: pd.DataFrame, baseline: pd.DataFrame) -> pd.DataFrame:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from budget.contracts import table
-from budget.costs.attribution import by_line, direct_from_activity, direct_from_totals, gross_up, stand_in
+from budget.costs.activity import Care
+from budget.costs.attribution import (
+    by_line,
+    direct_from_activity,
+    direct_from_totals,
+    gross_up,
+    stand_in,
+    unattributed,
+)
 from budget.costs.baseline import adjustments, against_ledger, in_scope, normalise
+from budget.costs.comparison import against_year_before
 from budget.engine import Select
-from budget.engine.statement import Sql, Statement, literal
 from budget.kernel.errors import RunStopped, refusal
 from budget.stage import Given, Stage, Written
 
-_SQL = Path(__file__).parent / "sql"
-_OPTIONAL = ("prices", "person_merges", "providers", "commissioner_shares")
-_STEPS = ("case_days", "priced", "segment_activity", "person_cost", "provider_activity", "commissioner_case_costs")
 _HOSTED = "for everyone present in the area (RC18): shared per head"
 
 
@@ -36,22 +38,7 @@ def attribute_costs(given: Given) -> Written:
     if given.has("spend_control"):
         written["ledger_control"] = against_ledger(baseline, given.frame("spend_control"), year)
     by_place = baseline.groupby(["place", "service_line"], as_index=False)["normalised_pence"].sum()
-    if given.has("segment_population"):
-        direct = direct_from_totals(given.frame("segment_population"), by_place)
-    else:
-        _price(given, lines, year)
-        direct = _direct(given, by_place)
-        written["person_cost"] = Select("person_cost", ("person_id",))
-        written["commissioner_case_costs"] = given.engine.frame(
-            "select * from commissioner_case_costs order by reason_code, kind, commissioner, service_line, held_as"
-        )
-        written["provider_activity"] = given.engine.frame(
-            "select * from provider_activity order by place, service_line, provider_code"
-        )
-    hosted = () if given.has("segment_population") else given.assumptions.words("host_lines")
-    costs = gross_up(direct, by_place, given.assumptions.choice("unattributed_spend_rule"))
-    costs["method"] = costs["method"].mask(costs["service_line"].isin(hosted), _HOSTED)
-    return written | {"segment_cost": costs, "line_attribution": by_line(costs, by_place, hosted)}
+    return written | _compared(given, baseline, lines) | _attributed(given, by_place, lines)
 
 
 def _no_spend(year: str) -> RunStopped:
@@ -64,41 +51,50 @@ def _no_spend(year: str) -> RunStopped:
     )
 
 
-def _price(given: Given, lines: tuple[str, ...], year: str) -> None:
-    """Run the person-level steps; refuse activity that has neither a cost nor a price."""
-    engine = given.engine
-    engine.or_empty(*(table(name) for name in _OPTIONAL))
-    hosted = given.assumptions.words("host_lines")
-    values = {
-        "lines": lines,
-        "base_year": year,
-        "hosted": Sql(f"service_line in {literal(hosted)}" if hosted else "false"),
+def _compared(given: Given, baseline: pd.DataFrame, lines: tuple[str, ...]) -> dict[str, pd.DataFrame | Select]:
+    """Spend a head against the year before, where spend has rows of it."""
+    before = in_scope(given.frame("spend"), str(given.plan.base_year.previous), lines)
+    if before.empty:
+        return {}
+    lists = given.frame("population_reconciliation") if given.has("population_reconciliation") else None
+    people = float(_people_of_base_year(given)["people"].sum())
+    return {"spend_per_head": against_year_before(baseline, normalise(before), people, lists)}
+
+
+def _attributed(given: Given, by_place: pd.DataFrame, lines: tuple[str, ...]) -> dict[str, pd.DataFrame | Select]:
+    """Direct cost of segments and what is made of the rest of the spend."""
+    written: dict[str, pd.DataFrame | Select] = {}
+    hosted: tuple[str, ...] = ()
+    if given.has("segment_population"):
+        direct = direct_from_totals(given.frame("segment_population"), by_place)
+    else:
+        care = Care(given, lines)
+        written |= care.cost()
+        direct = _direct(given, care.direct(), by_place)
+        hosted = given.assumptions.words("host_lines")
+    rule = given.assumptions.choice("unattributed_spend_rule")
+    costs = gross_up(direct, by_place, rule, hosted)
+    costs["method"] = costs["method"].mask(costs["service_line"].isin(hosted), _HOSTED)
+    return written | {
+        "segment_cost": costs,
+        "line_attribution": by_line(costs, by_place, hosted),
+        "unattributed_spend": unattributed(costs, by_place, rule, hosted),
     }
-    for name in _STEPS:
-        engine.step(name, Statement.read(_SQL / f"{name}.sql"), **values)
-    unpriced = engine.scalar("select count(*) from priced where cost_pence is null")
-    if unpriced:
-        raise refusal(
-            "costs",
-            "B13",
-            table="activity",
-            rule="every row in scope needs a cost_pence, or a currency_code with one price in the base year",
-            rows_failed=int(unpriced),
-            mend="activity, or prices",
-        )
 
 
-def _direct(given: Given, baseline: pd.DataFrame) -> pd.DataFrame:
-    engine = given.engine
-    activity = engine.frame("select * from segment_activity order by place, service_line, segment")
-    on_lists = engine.frame("select place, segment, count(*) as people from population group by all order by all")
-    people = given.frame("segment_people")
-    base = people[people["financial_year"] == str(given.plan.base_year)].drop(columns="financial_year")
+def _direct(given: Given, activity: pd.DataFrame, baseline: pd.DataFrame) -> pd.DataFrame:
+    on_lists = given.engine.frame("select place, segment, count(*) as people from population group by all order by all")
+    base = _people_of_base_year(given)
     direct = direct_from_activity(activity, base, baseline[["place", "service_line"]])
     segments = given.frame("segments")
     apart = segments[segments["unregistered"]].iloc[0]
     rate_from = str(apart["rate_from"]) if given.assumptions.choice("unreg_rate_basis") == "mostly_well_mean" else None
     return stand_in(direct, on_lists, str(apart["segment"]), rate_from)
+
+
+def _people_of_base_year(given: Given) -> pd.DataFrame:
+    people = given.frame("segment_people")
+    return people[people["financial_year"] == str(given.plan.base_year)].drop(columns="financial_year")
 
 
 COSTS = Stage(
@@ -108,23 +104,40 @@ COSTS = Stage(
     may_read=(
         "spend_control",
         "population",
+        "population_reconciliation",
         "activity",
         "person_merges",
         "commissioner_shares",
         "prices",
         "providers",
+        "patient_costs",
+        "completion_factors",
         "segment_population",
     ),
-    assumes=("in_scope_lines", "host_lines", "unattributed_spend_rule", "unreg_rate_basis"),
+    assumes=(
+        "in_scope_lines",
+        "host_lines",
+        "unattributed_spend_rule",
+        "unreg_rate_basis",
+        "price_cost_uplift",
+        "price_efficiency",
+        "runout_months",
+        "part_complete_rule",
+    ),
     writes=(
         "baseline_lines",
         "baseline_adjustments",
         "ledger_control",
+        "spend_per_head",
         "segment_cost",
         "line_attribution",
+        "unattributed_spend",
         "person_cost",
         "provider_activity",
         "commissioner_case_costs",
+        "price_uplift",
+        "part_complete",
+        "activity_completion",
     ),
     gate="costs",
     run=attribute_costs,

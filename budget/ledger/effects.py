@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from budget.kernel.codes import UNATTRIBUTED
 from budget.ledger.balance import Balance
 from budget.ledger.book import ALLOCATED
 from budget.ledger.steps import STEPS
@@ -50,6 +51,9 @@ def _compare(
     ratio = (heads / heads_now).reindex(year.weighted_people.index)
     # a segment without people has no cost to grow
     growth = {key: now / before if before else 1.0 for key, now, before in other.itertuples()}
+    growth |= {
+        (place, UNATTRIBUTED): heads[place] / before for place, before in other.groupby("place")["before"].sum().items()
+    }
     changed = year.afresh(weighted_people=year.weighted_people * ratio, growth=year.growth | growth)
     allocation = _allocations(opening, changed)
     change = (allocation - chosen).astype("int64")

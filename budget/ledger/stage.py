@@ -9,6 +9,7 @@ from budget.ledger.balance import Balance
 from budget.ledger.book import Booked, set_year
 from budget.ledger.context import Context
 from budget.ledger.effects import population_effects
+from budget.ledger.high_cost import high_cost
 from budget.ledger.opening import opening_balance, refuse_strangers, shares_of_segments
 from budget.stage import Given, Stage, Written
 
@@ -34,6 +35,8 @@ def book_budgets(given: Given) -> Written:
             alternatives, people = given.frame("segment_people_alternatives"), given.frame("segment_people")
             written["population_effects"] = population_effects(alternatives, people, balance, look)
         years.append(set_year(balance, look))
+    if given.has("person_cost"):
+        written["high_cost"] = high_cost(given)
     return written | {
         "budget_ledger": pd.concat([booked.movements for booked in years], ignore_index=True),
         "growth_bridge": pd.concat([booked.bridge for booked in years], ignore_index=True),
@@ -47,7 +50,7 @@ LEDGER = Stage(
     name="ledger",
     about="Book every step of every budget year as movements: from baseline to core budget.",
     reads=("baseline_lines", "segment_cost", "segment_people", "need_weights"),
-    may_read=("peer_places", "provider_activity", "cells", "segment_people_alternatives"),
+    may_read=("peer_places", "provider_activity", "cells", "segment_people_alternatives", "population", "person_cost"),
     assumes=(
         "growth_nondemographic",
         "cost_uplift_factor",
@@ -84,6 +87,7 @@ LEDGER = Stage(
         "carve_outs",
         "choice_by_provider",
         "population_effects",
+        "high_cost",
     ),
     gate="ledger",
     run=book_budgets,

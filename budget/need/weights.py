@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.errors import refusal
 
 _KEYS = ["financial_year", "place"]
@@ -37,7 +38,11 @@ def published(
 def by_segment_cost(
     costs: pd.DataFrame, segment_people: pd.DataFrame, people: pd.DataFrame, years: tuple[str, ...]
 ) -> pd.DataFrame:
-    """Need by place from the mix of segments, each at the footprint's cost a head (the method, step 5a)."""
+    """Need by place from the mix of segments, each at the footprint's cost a head (the method, step 5a).
+
+    What is held out of segments says nothing about their need.
+    """
+    costs = costs[costs["segment"] != UNATTRIBUTED]
     by_segment = costs.groupby("segment")["grossed_pence"].sum()
     headcount = costs.drop_duplicates(["place", "segment"]).groupby("segment")["people"].sum()
     rate = (by_segment / headcount)[headcount > 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.money import apportion
 
 MONTHS = 12
@@ -56,6 +57,7 @@ def broad_group_budget(budget: pd.DataFrame, segments: pd.DataFrame) -> pd.DataF
     # people stand on every line and commissioner of a segment: each is taken once
     once = budget.assign(**{name: budget[name].where(~budget.duplicated([*place, "segment"])) for name in people})
     grouped = once.merge(segments[["segment", "broad_group"]], on="segment", how="left", validate="many_to_one")
+    grouped["broad_group"] = grouped["broad_group"].mask(grouped["segment"] == UNATTRIBUTED, "unattributed")
     return grouped.groupby([*place, "broad_group"], as_index=False, dropna=False)[[*money, *people]].sum()
 
 
@@ -80,6 +82,8 @@ def monthly_profile(rates: pd.DataFrame) -> pd.DataFrame:
 
 def _with_people(budget: pd.DataFrame, people: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     counted = budget.merge(people, on=["financial_year", "place", "segment"], how="left", validate="many_to_one")
+    # money that is held out of segments is nobody's: a true zero
+    counted["people"] = counted["people"].mask(counted["segment"] == UNATTRIBUTED, 0.0)
     weighed = counted.merge(weights, on=["financial_year", "place"], how="left", validate="many_to_one")
     place = weighed.groupby(["financial_year", "place"])["allocation_pence"].transform("sum")
     segment = weighed.groupby(["financial_year", "place", "segment"])["allocation_pence"].transform("sum")

@@ -129,9 +129,8 @@ def _inputs() -> Tables:
             "person_id condition recorded_on", ("p0000", "copd", SNAPSHOT), ("p0001", "copd", SNAPSHOT)
         ),
         "activity": _frame(
-            "person_id activity_date service_line provider_code units",
-            ("p0000", date(2025, 6, 1), "acute", "R1H", 1.0),
-            ("p0000", date(2025, 6, 1), "acute", "R1H", 1.0),
+            "person_id activity_date service_line provider_code units currency_code",
+            *((f"p{n:04d}", date(2025, 4, 1) + timedelta(days=n), "acute", "R1H", 1.0, "DZ01") for n in range(360)),
         ),
         "prices": _frame("financial_year currency_code department unit_price_pence", (BASE, "DZ01", None, 5_000)),
         "spend": _spend(),
@@ -190,7 +189,8 @@ def _spend() -> pd.DataFrame:
         ("QMF", "Newham", "community", -5_000, "TRANSFER"),
         ("LBN", "Newham", "community", 5_000, "TRANSFER"),
     ]
-    return _frame("commissioner place service_line amount_pence adjustment", *rows).assign(financial_year=BASE)
+    spend = _frame("commissioner place service_line amount_pence adjustment", *rows).assign(financial_year=BASE)
+    return spend.assign(provider_code=["R1H", *[None] * (len(rows) - 1)])
 
 
 def _given_segments() -> list[tuple[object, ...]]:
@@ -307,7 +307,29 @@ def _costs(tables: Tables) -> Tables:
             ("RC19", "dispute", "QRV", "acute", "DISPUTED", 1, 1_001, 501, 500),
         ),
         "provider_activity": _frame(
-            "place service_line provider_code local units cost_pence", ("Newham", "acute", "R1H", True, 2.0, 1_000_000)
+            "place service_line provider_code local units cost_pence",
+            ("Newham", "acute", "R1H", True, 360.0, 25_000_000),
+        ),
+        "unattributed_spend": _frame(
+            "place service_line normalised_pence direct_pence unattributed_pence held_out_pence treatment",
+            ("Newham", "acute", 24_000_000, 24_000_000 / 1.02, 24_000_000 - 24_000_000 / 1.02, 0.0, "gross_up"),
+        ),
+        "spend_per_head": _frame(
+            "service_line pence previous_pence change_share",
+            ("acute", 44_000_000, 42_000_000, 0.0476),
+            ("community", 23_100_000, 22_000_000, 0.05),
+        ),
+        "activity_completion": _frame(
+            "service_line months_since runout_months factor rows_recorded recorded_pence completed_pence added_pence",
+            ("acute", 3, 3, 1.02, 30, 1_000, 1_020, 20),
+            ("acute", 4, 3, 1.0, 330, 11_000, 11_000, 0),
+        ),
+        "price_uplift": _frame(
+            "service_line price_year base_year years factor rows_priced cost_pence",
+            ("acute", "2024/25", BASE, BASE, 1.0283, 360, 25_000_000),
+        ),
+        "part_complete": _frame(
+            "service_line rule stays whole_pence counted_pence other_years_pence", ("acute", "days", 2, 1_000, 400, 600)
         ),
         "person_cost": pd.DataFrame({"person_id": people, "cost_pence": [60_000] * 5 + [2_000] * (len(people) - 5)}),
     }

@@ -70,7 +70,7 @@ def test_evidence_states_the_tables_that_it_reads() -> None:
 
 def test_every_setting_that_evidence_refers_to_has_a_value_and_is_used() -> None:
     referred = set().union(*(re.findall(r"\{(\w+?_\w+)\}", path.read_text()) for path in EVIDENCE.rglob("*.sql")))
-    plan_facts = {"base_year", "budget_years", "person_id"}
+    plan_facts = {"base_year", "budget_years", "care_begins", "care_ends", "person_id"}
     settings = Limits.read(DEFAULT).settings()
     assert referred - plan_facts <= settings.keys()
     bounds = {name for name in settings if name.endswith(("_min", "_max"))}

@@ -32,6 +32,7 @@ from budget.pipeline import STAGES, needed_assumptions
 from budget.population.rules import CommissionerRules
 from budget.runner import StageResult, execute
 from tests.flows.localities import east_london
+from tests.integration import test_costs_care as care
 from tests.integration import test_costs_stage as costs
 from tests.integration import test_population_records as records
 from tests.support.given import given, plan_of
@@ -172,7 +173,7 @@ class TestAwkwardRecords:
         assert found[0]["population"]["segment"].nunique() > 2
         assert_same(*found)
 
-    @pytest.mark.parametrize("rule", ["gross_up", "per_head"])
+    @pytest.mark.parametrize("rule", ["gross_up", "per_head", "hold_out"])
     def test_everyone_costs_alike(self, session: Any, rule: str) -> None:
         found = []
         for engine in (Engine(), SparkEngine(session)):
@@ -181,6 +182,17 @@ class TestAwkwardRecords:
                 engine.lend("commissioner_shares", shares())
                 written = attribute_costs(given(costs.tables(), values, engine=engine))  # type: ignore[arg-type]
                 found.append({name: rows_of(engine, table) for name, table in written.items()})
+        assert_same(*found)
+
+    @pytest.mark.parametrize("rule", ["admission", "discharge", "days"])
+    def test_prices_stays_and_months_alike(self, session: Any, rule: str) -> None:
+        found = []
+        for engine in (Engine(), SparkEngine(session)):
+            with engine:
+                values = costs.VALUES | care.UPLIFT | {"part_complete_rule": rule, "runout_months": 3}
+                written = attribute_costs(given(awkward_costs(), values, engine=engine))  # type: ignore[arg-type]
+                found.append({name: rows_of(engine, table) for name, table in written.items()})
+        assert {"price_uplift", "part_complete", "activity_completion"} <= set(found[0])
         assert_same(*found)
 
     def test_identifiers_that_were_replaced_again_and_again(self, session: Any) -> None:
@@ -285,6 +297,31 @@ def awkward_care(counted: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
             for number, person in enumerate([*people, *people, "p16_old", "stranger"])
         ],
     }
+
+
+def awkward_costs() -> dict[str, Any]:
+    """Prices of earlier years and departments, stays over both ends of the year, recent months, patient-level costs."""
+    columns = "person_id service_line activity_date ended_on provider_code units currency_code department cost_pence"
+    year = (date(2024, 4, 1), date(2025, 3, 31))
+    rows = [
+        ("p1", "community", year[0], None, "RX1", 1.5, "C1", None, None),
+        ("p2", "community", year[1], None, "RX1", 2.5, "C2", "IP", None),
+        ("p2", "community", year[1], None, "RX1", 2.5, "C2", "DC", None),
+        ("p1", "community", date(2024, 3, 30), date(2024, 4, 2), "RX1", 1.0, None, None, 1_001),
+        ("p3", "community", date(2025, 3, 25), date(2025, 4, 9), "RY1", 1.0, None, None, 77),
+        ("p4", "community", date(2023, 1, 1), date(2023, 2, 1), "RY1", 1.0, None, None, 5),
+        ("p2", "acute_elective", year[0], None, "RY1", 1.0, None, None, None),
+    ]
+    prices = [("2022/23", "C1", None, 333), ("2023/24", "C2", "IP", 77), ("2023/24", "C2", None, 999)]
+    written = {
+        "activity": [dict(zip(columns.split(), row, strict=True)) for row in rows],
+        "prices": [dict(zip(care.PRICES.split(), row, strict=True)) for row in prices],
+        "completion_factors": [
+            {"service_line": "community", "months_since": n, "factor": 1 + 1 / n} for n in range(3, 10)
+        ],
+        "patient_costs": [{"person_id": "p2", "service_line": "acute_elective", "cost_pence": 70_001}],
+    }
+    return costs.tables() | {name: arrow(name, records) for name, records in written.items()}
 
 
 def shares() -> pa.Table:

@@ -125,6 +125,13 @@ class TestYears:
     def test_what_no_stage_needs_may_be_missing(self, packs: Packs) -> None:
         assert packs.resolve({"efficiency_factor": [value(0.02)]}, needed=("efficiency_factor",))
 
+    def test_what_is_asked_for_when_used_may_be_missing_or_speak_of_the_past(self, packs: Packs) -> None:
+        needed = ("price_cost_uplift", "price_efficiency", "runout_months", "part_complete_rule")
+        known = packs.resolve({"price_cost_uplift": [value(0.029, years=["2023/24"])]}, needed=needed)
+        assert known.number("price_cost_uplift", FinancialYear(2023)) == 0.029
+        with pytest.raises(ConfigurationError, match="part_complete_rule has no value"):
+            known.choice("part_complete_rule")
+
     def test_a_value_of_the_year_beats_one_for_all_years(self, packs: Packs) -> None:
         known = packs.resolve({"efficiency_factor": [value(0.01), value(0.02, years=["2026/27"])]})
         assert known.number("efficiency_factor", Y25) == 0.01

@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget.costs.attribution import by_line, direct_from_activity, direct_from_totals, gross_up, stand_in
+from budget.costs.attribution import (
+    by_line,
+    direct_from_activity,
+    direct_from_totals,
+    gross_up,
+    stand_in,
+    unattributed,
+)
 from budget.costs.baseline import adjustments, against_ledger, in_scope, normalise
+from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.errors import RunStopped
 from tests.oracle import costs as oracle
 
@@ -110,7 +118,36 @@ class TestGrossUp:
         costs = gross_up(TWO, spent(community=500), "per_head")
         assert list(costs["grossed_pence"]) == [390.0, 110.0]
 
-    @pytest.mark.parametrize("rule", ["gross_up", "per_head"])
+    def test_or_holds_it_out_of_segments(self) -> None:
+        costs = gross_up(TWO, spent(community=500), "hold_out").set_index("segment")
+        assert costs["grossed_pence"].to_dict() == {"AMW": 300.0, "OA": 100.0, "UNATTR": 100.0}
+        held = costs.loc["UNATTR"]
+        assert (held["people"], held["direct_pence"], held["method"]) == (0, 0, "not attributed: held out of segments")
+        assert pd.isna(held["cost_per_head_pence"])
+
+    def test_a_line_without_activity_is_held_out_whole(self) -> None:
+        costs = gross_up(TWO.assign(direct_pence=0.0), spent(community=500), "hold_out").set_index("segment")
+        assert costs["grossed_pence"].to_dict() == {"AMW": 0.0, "OA": 0.0, "UNATTR": 500.0}
+
+    def test_a_hosted_line_is_shared_per_head_all_the_same(self) -> None:
+        costs = gross_up(TWO.assign(direct_pence=0.0), spent(community=500), "hold_out", hosted=("community",))
+        assert costs["grossed_pence"].tolist() == [450.0, 50.0]
+
+    @pytest.mark.parametrize(
+        ("rule", "pence", "held", "treatment"),
+        [
+            ("gross_up", 500, 0, "gross_up"),
+            ("per_head", 500, 0, "per_head"),
+            ("hold_out", 500, 100, "hold_out"),
+            ("hold_out", 200, 0, "scaled_down"),
+        ],
+    )
+    def test_says_what_became_of_the_rest(self, rule: str, pence: int, held: float, treatment: str) -> None:
+        baseline = spent(community=pence)
+        (row,) = unattributed(gross_up(TWO, baseline, rule), baseline, rule).itertuples()
+        assert (row.unattributed_pence, row.held_out_pence, row.treatment) == (pence - 400, held, treatment)
+
+    @pytest.mark.parametrize("rule", ["gross_up", "per_head", "hold_out"])
     def test_scales_down_in_proportion_where_too_much_is_attributed(self, rule: str) -> None:
         costs = gross_up(TWO, spent(community=200), rule)
         assert list(costs["grossed_pence"]) == [150.0, 50.0]
@@ -147,7 +184,7 @@ def attributions(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 @settings(deadline=None, max_examples=60)
-@given(attributions(), st.sampled_from(["gross_up", "per_head"]))
+@given(attributions(), st.sampled_from(["gross_up", "per_head", "hold_out"]))
 def test_segments_add_up_to_the_baseline_and_agree_with_the_oracle(
     case: tuple[pd.DataFrame, pd.DataFrame], rule: str
 ) -> None:
@@ -164,7 +201,7 @@ def test_segments_add_up_to_the_baseline_and_agree_with_the_oracle(
         rule,
     )
     assert (costs["grossed_pence"] >= 0).all()
-    for row in costs.itertuples():
+    for row in costs[costs["segment"] != UNATTRIBUTED].itertuples():
         exact = expected[row.place, row.service_line, row.segment]
         assert row.grossed_pence == pytest.approx(float(exact), rel=1e-12, abs=1e-6)
 

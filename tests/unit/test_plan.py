@@ -56,6 +56,11 @@ def test_a_folder_or_its_file_is_read_and_paths_start_there(folder: Path, monkey
     assert Plan.read(Path("run.yaml")) == plan
 
 
+def test_activity_speaks_of_the_base_year_unless_the_locality_says_otherwise(folder: Path) -> None:
+    assert read(folder).care_year == FinancialYear(2025)
+    assert read(folder, activity_year="2024/25").care_year == FinancialYear(2024)
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [

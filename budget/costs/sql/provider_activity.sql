@@ -1,4 +1,5 @@
--- Activity and cost by place, line and provider; a provider is local where it serves a place or system of ours.
+-- Activity and cost by place, line and provider; a provider is local where it serves a place or system of ours. Care that
+-- has no cost of its own, on a line of patient-level costs, is left out.
 select
     care.place,
     care.service_line,
@@ -16,6 +17,7 @@ from (
         cast(sum(priced.cost_pence) as bigint) as cost_pence
     from priced
     join population as person using (person_id)
+    where priced.cost_pence is not null
     group by all
 ) as care
 left join providers as provider on provider.provider_code = care.provider_code
