@@ -97,7 +97,8 @@ def publish(
     checks = [*(check for result in results for check in result.checks), *failed_checks]
     try:
         temporary.mkdir(parents=True, mode=0o700)
-        lineage = edges(stages, results, bundle.previous.tables if bundle.previous else ())
+        assumed = {name for name, _ in bundle.assumptions.entries}
+        lineage = edges(stages, results, assumed, bundle.previous.tables if bundle.previous else ())
         tables = _copy_tables(results, checks, lineage, temporary, complete=status == "complete")
         _copy_documents(results, temporary)
         write_json(_made(temporary / "gates") / "results.json", [check.as_dict() for check in checks])

@@ -10,28 +10,46 @@ from budget.ledger.book import ALLOCATED
 from budget.ledger.steps import STEPS
 from budget.ledger.year import Year
 
+_ADJUSTMENT = "list_inflation_adjustment"
 
-def population_effects(alternatives: pd.DataFrame, people: pd.DataFrame, opening: Balance, year: Year) -> pd.DataFrame:
+
+def population_effects(
+    alternatives: pd.DataFrame, people: pd.DataFrame, adjustment: str, opening: Balance, year: Year
+) -> pd.DataFrame:
     """Allocations under every alternative, less those under the assumptions of the run.
 
-    Need a head stays as it is: an alternative changes how many people a place and a segment have.
+    Need a head stays as it is: an alternative changes how many people a place and a segment have. How list inflation
+    is met weighs places alone, and leaves the growth of their segments as it is.
 
     Args:
         alternatives: ``segment_people_alternatives``.
         people: ``segment_people``.
+        adjustment: how the run meets list inflation.
         opening: the empty balance that the year starts from.
         year: the first budget year.
 
     Returns:
         The columns of ``population_effects``.
     """
-    now = _of(people, year)
+    counted = _of(people, year)
+    ways = {key: _of(rows, year) for key, rows in alternatives.groupby(["assumption", "alternative"], sort=True)}
     chosen = _allocations(opening, year.afresh())
-    tables = [
-        _compare(_of(rows, year), now, opening, year, chosen).assign(assumption=assumption, alternative=alternative)
-        for (assumption, alternative), rows in alternatives.groupby(["assumption", "alternative"], sort=True)
-    ]
+    tables = []
+    for (assumption, alternative), other in ways.items():
+        weighs = assumption == _ADJUSTMENT
+        now = ways[_ADJUSTMENT, adjustment] if weighs else counted
+        growth = year.growth if weighs else year.growth | _growth_of(other)
+        compared = _compare(other, now, growth, opening, year, chosen)
+        tables.append(compared.assign(assumption=assumption, alternative=alternative))
     return pd.concat(tables, ignore_index=True).assign(financial_year=str(year.year))
+
+
+def _growth_of(people: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """People of the year over people of the year before, by (place, segment)."""
+    # a segment without people has no cost to grow
+    growth = {key: now / before if before else 1.0 for key, now, before in people.itertuples()}
+    places = people.groupby("place")[["now", "before"]].sum()
+    return growth | {(place, UNATTRIBUTED): now / before for place, now, before in places.itertuples()}
 
 
 def _of(people: pd.DataFrame, year: Year) -> pd.DataFrame:
@@ -45,16 +63,16 @@ def _of(people: pd.DataFrame, year: Year) -> pd.DataFrame:
 
 
 def _compare(
-    other: pd.DataFrame, people: pd.DataFrame, opening: Balance, year: Year, chosen: pd.Series
+    other: pd.DataFrame,
+    people: pd.DataFrame,
+    growth: dict[tuple[str, str], float],
+    opening: Balance,
+    year: Year,
+    chosen: pd.Series,
 ) -> pd.DataFrame:
     heads, heads_now = other.groupby("place")["now"].sum(), people.groupby("place")["now"].sum()
     ratio = (heads / heads_now).reindex(year.weighted_people.index)
-    # a segment without people has no cost to grow
-    growth = {key: now / before if before else 1.0 for key, now, before in other.itertuples()}
-    growth |= {
-        (place, UNATTRIBUTED): heads[place] / before for place, before in other.groupby("place")["before"].sum().items()
-    }
-    changed = year.afresh(weighted_people=year.weighted_people * ratio, growth=year.growth | growth)
+    changed = year.afresh(weighted_people=year.weighted_people * ratio, growth=growth)
     allocation = _allocations(opening, changed)
     change = (allocation - chosen).astype("int64")
     people_change = (heads - heads_now).reindex(allocation.index)

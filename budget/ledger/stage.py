@@ -33,7 +33,8 @@ def book_budgets(given: Given) -> Written:
         look = context.year(year, brought, normalise, before)
         if number == 0 and given.has("segment_people_alternatives"):
             alternatives, people = given.frame("segment_people_alternatives"), given.frame("segment_people")
-            written["population_effects"] = population_effects(alternatives, people, balance, look)
+            adjustment = given.assumptions.choice("list_inflation_adjustment")
+            written["population_effects"] = population_effects(alternatives, people, adjustment, balance, look)
         years.append(set_year(balance, look))
     if given.has("person_cost"):
         written["high_cost"] = high_cost(given)
@@ -52,6 +53,7 @@ LEDGER = Stage(
     reads=("baseline_lines", "segment_cost", "segment_people", "need_weights"),
     may_read=("peer_places", "provider_activity", "cells", "segment_people_alternatives", "population", "person_cost"),
     assumes=(
+        "list_inflation_adjustment",
         "growth_nondemographic",
         "cost_uplift_factor",
         "efficiency_factor",

@@ -26,7 +26,7 @@ def weigh_need(given: Given) -> Written:
     """
     years = tuple(str(year) for year in given.plan.budget_years)
     segment_people = given.frame("segment_people")
-    people = segment_people.groupby(["financial_year", "place"], as_index=False)["people"].sum()
+    people = _people_to_weigh(given, segment_people)
     weights = [by_segment_cost(given.frame("segment_cost"), segment_people, people, years)]
     written: dict[str, pd.DataFrame] = {}
     if given.has("published_weights") and given.has("practices"):
@@ -45,6 +45,16 @@ def weigh_need(given: Given) -> Written:
             "risk_diagnostics": diagnostics(model, cells, _MODEL, _GROUPS),
         }
     return written | {"need_weights": _choose(given, pd.concat(weights, ignore_index=True))}
+
+
+def _people_to_weigh(given: Given, segment_people: pd.DataFrame) -> pd.DataFrame:
+    """People by year and place whom need a head is applied to: those counted, with list inflation met as assumed."""
+    counted = segment_people
+    if given.has("segment_people_alternatives"):
+        ways = given.frame("segment_people_alternatives")
+        chosen = given.assumptions.choice("list_inflation_adjustment")
+        counted = ways[(ways["assumption"] == "list_inflation_adjustment") & (ways["alternative"] == chosen)]
+    return counted.groupby(["financial_year", "place"], as_index=False)["people"].sum()
 
 
 def _model(cells: pd.DataFrame) -> NeedModel:
@@ -90,8 +100,8 @@ NEED = Stage(
     name="need",
     about="Weigh each place's need by published weights, by a model on cells, or by segment cost.",
     reads=("segment_people", "segment_cost"),
-    may_read=("population", "person_cost", "published_weights", "practices"),
-    assumes=("need_weighting", "need_stream", "stop_loss_threshold"),
+    may_read=("segment_people_alternatives", "population", "person_cost", "published_weights", "practices"),
+    assumes=("need_weighting", "need_stream", "stop_loss_threshold", "list_inflation_adjustment"),
     writes=("cells", "risk_model", "risk_diagnostics", "need_weights"),
     gate="need",
     run=weigh_need,

@@ -1,5 +1,6 @@
 """People by segment in every year, as assumed and as each other way of counting them would have it.
 
+People of a segment are always those counted: how list inflation is met weighs places, it moves nobody.
 Ways of counting differ in three things: how list inflation is met, which variant of the projection gives the growth,
 and how many residents are on no list. One is changed at a time, so that the effect of each can be read by itself.
 """

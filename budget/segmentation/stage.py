@@ -107,10 +107,7 @@ def _people(given: Given, counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
         ["people", "low", "high"]
     ].sum()
     counted = Counted(by_band, given.frame("population_growth_variants"), given.frame("list_inflation"))
-    chosen = Way(
-        given.assumptions.choice("list_inflation_adjustment"),
-        given.assumptions.choice("population_variant"),
-    )
+    chosen = Way("none", given.assumptions.choice("population_variant"))
     return {"segment_people": counted.people(chosen), "segment_people_alternatives": counted.others(chosen)}
 
 
@@ -173,7 +170,7 @@ SEGMENTATION = Stage(
         "previous_population",
         "previous_segment_scheme",
     ),
-    assumes=("older_precedence", "unreg_segment_mode", "list_inflation_adjustment", "population_variant"),
+    assumes=("older_precedence", "unreg_segment_mode", "population_variant"),
     writes=(
         "population",
         "segments",

@@ -42,22 +42,27 @@ def visible(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != ".store")
 
 
+def assumed(outcome: Outcome) -> set[str]:
+    """Names of the assumptions that a run has."""
+    return {name for name, _ in outcome.bundle.assumptions.entries}
+
+
 class TestLineage:
     def test_names_the_sources_of_every_table_written(self, outcome: Outcome) -> None:
-        found = edges(STAGES, outcome.results)
+        found = edges(STAGES, outcome.results, assumed(outcome))
         written = {ref.name for result in outcome.results for ref in result.tables}
         assert set(found["output"]) == written
 
     def test_every_source_is_a_table_of_the_run_a_file_or_a_declared_assumption(self, outcome: Outcome) -> None:
-        found = edges(STAGES, outcome.results)
+        found = edges(STAGES, outcome.results, assumed(outcome))
         written = {ref.name for result in outcome.results for ref in result.tables}
         sources = found.groupby("kind")["input"].agg(set)
         assert sources["table"] <= written
         assert sources["file"] == {"input files"}
-        assert sources["assumption"] <= {name for name, _ in outcome.bundle.assumptions.entries}
+        assert sources["assumption"] <= assumed(outcome)
 
     def test_a_budget_goes_back_to_the_files(self, outcome: Outcome) -> None:
-        found = edges(STAGES, outcome.results)
+        found = edges(STAGES, outcome.results, assumed(outcome))
         reached, front = set(), {"integrated_budget"}
         while front:
             reached |= front
@@ -65,7 +70,7 @@ class TestLineage:
         assert {"budget_ledger", "baseline_lines", "spend", "input files"} <= reached
 
     def test_is_true_to_its_key(self, outcome: Outcome) -> None:
-        assert not edges(STAGES, outcome.results).duplicated(["output", "input", "stage"]).any()
+        assert not edges(STAGES, outcome.results, assumed(outcome)).duplicated(["output", "input", "stage"]).any()
 
 
 class TestManifest:
