@@ -1,0 +1,117 @@
+"""Challengers beside least squares, out of fold, and the rule by which one would replace it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from budget.need.ratios import predictive_ratios
+from budget.need.risk.estimators import DEFAULT, Estimator
+from budget.need.risk.fitness import r_squared
+from budget.need.risk.folds import gathered, out_of_fold
+from budget.need.risk.places import calibrated
+
+GAIN = 0.003
+WORSE = 0.01
+MOVED = 0.01
+LEAST_PEOPLE = 1_000
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a challenger replaces the default, and why.
+
+    Attributes:
+        replaces: whether it does.
+        reason: one sentence.
+    """
+
+    replaces: bool
+    reason: str
+
+
+def switch(gain: float, worse: float) -> Decision:
+    """The rule: out-of-fold R-squared rises enough, and no group is paid much worse.
+
+    Args:
+        gain: the challenger's out-of-fold R-squared less the default's.
+        worse: the challenger's worst distance of a predictive ratio from 1 less the default's.
+    """
+    if gain < GAIN:
+        return Decision(False, f"R-squared out of fold rises by {gain:.4f}, less than {GAIN}")
+    if worse > WORSE:
+        return Decision(False, f"the worst predictive ratio moves away from 1 by {worse:.4f}, more than {WORSE}")
+    return Decision(True, f"R-squared out of fold rises by {gain:.4f}; the worst ratio changes by {worse:+.4f}")
+
+
+def compare(
+    cells: pd.DataFrame,
+    response: str,
+    terms: Sequence[str | Sequence[str]],
+    chosen: Mapping[str, Estimator],
+    groups: Sequence[str],
+    place: str = "place",
+    least_people: int = LEAST_PEOPLE,
+) -> pd.DataFrame:
+    """Every estimator out of fold, each with one calibration scalar.
+
+    Args:
+        cells: with ``fold``, ``positives``, the groups and the place.
+        response: column of the sum of cost.
+        terms: the covariates.
+        chosen: estimators by key; the default among them.
+        groups: the declared groups, columns of the cells.
+        place: column of places.
+        least_people: groups of fewer are not judged by a ratio.
+
+    Returns:
+        Indexed by estimator: calibration (expected over actual before the scalar), r_squared, worst_ratio (its distance
+        from 1) and worst_group, places_moved (whose share differs from the default's by more than 1%), replaces and
+        reason.
+    """
+    people, actual = cells["people"], cells[response]
+    alike, row = gathered(cells, terms, ("people", "positives", response, f"y{response}"))
+    rows, shares = {}, {}
+    for name, estimator in chosen.items():
+        raw = pd.Series(out_of_fold(alike, estimator, terms).to_numpy()[row], index=cells.index)
+        expected = calibrated(people, raw, float(actual.sum()))
+        worst, group = worst_ratio(cells, response, expected.per_head, groups, least_people)
+        rows[name] = {
+            "calibration": float((people * raw).sum() / actual.sum()),
+            "r_squared": r_squared(cells, expected.per_head, response),
+            "worst_ratio": worst,
+            "worst_group": group,
+        }
+        by_place = (people * expected.per_head).groupby(cells[place]).sum()
+        shares[name] = by_place / by_place.sum()
+    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("estimator")
+    moved = {name: int(((share / shares[DEFAULT] - 1).abs() > MOVED).sum()) for name, share in shares.items()}
+    return _decided(found.assign(places_moved=pd.Series(moved)))
+
+
+def worst_ratio(
+    cells: pd.DataFrame, response: str, per_head: pd.Series, groups: Sequence[str], least_people: int
+) -> tuple[float, str]:
+    """The largest distance of a predictive ratio from 1, and the group that has it."""
+    worst, where = 0.0, "none"
+    for group in groups:
+        found = predictive_ratios(cells["people"], cells[response], cells["people"] * per_head, cells[group])
+        away = (found["ratio"] - 1).abs()[found["people"] >= least_people]
+        if not away.empty and away.max() > worst:
+            worst, where = float(away.max()), f"{group}: {away.idxmax()}"
+    return worst, where
+
+
+def _decided(found: pd.DataFrame) -> pd.DataFrame:
+    default = found.loc[DEFAULT]
+    decisions = [
+        Decision(False, "the default")
+        if name == DEFAULT
+        else switch(row["r_squared"] - default["r_squared"], row["worst_ratio"] - default["worst_ratio"])
+        for name, row in found.iterrows()
+    ]
+    return found.assign(
+        replaces=[decision.replaces for decision in decisions], reason=[decision.reason for decision in decisions]
+    )

@@ -1,0 +1,16 @@
+-- How many people of each level of one covariate live in every small area, and what they cost up to the cap: with these
+-- sums alone, covariates of areas enter least squares exactly.
+select
+    lsoa_code as area,
+    {level} as level,
+    cast(sum(people) as bigint) as people,
+    cast(sum(y) as bigint) as y
+from (
+    select lsoa_code, cell, segment, count(*) as people, sum(least(cost_pence, {cap})) as y
+    from need_people
+    where lsoa_code is not null
+    group by all
+) as summed
+join cell_labels using (cell)
+group by all
+order by all
