@@ -18,7 +18,9 @@ from budget.contracts import table
 from budget.engine import Engine
 from budget.segmentation.placing import place_people
 from budget.segmentation.resolved import Resolved, resolve
-from tests.support.given import REPOSITORY, assume, plan_of
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.support.given import REPOSITORY, assume, plan_of  # noqa: E402
 
 CHOICES = {"older_precedence": "complex_first", "unreg_segment_mode": "separate"}
 PERSON = "sha256(cast({number} as varchar))"
