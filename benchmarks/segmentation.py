@@ -20,7 +20,7 @@ from budget.segmentation.placing import place_people
 from budget.segmentation.resolved import Resolved, resolve
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.support.given import REPOSITORY, assume, plan_of  # noqa: E402
+from tests.support.given import REPOSITORY, assume, plan_of
 
 CHOICES = {"older_precedence": "complex_first", "unreg_segment_mode": "separate"}
 PERSON = "sha256(cast({number} as varchar))"
