@@ -19,6 +19,7 @@ LINES = ("acute_elective", "acute_nonelective", "community")
 COMMISSIONERS = ("QXX", "QYY")
 
 QUIET: dict[str, object] = {
+    "list_inflation_adjustment": "none",
     "growth_nondemographic": 0,
     "cost_uplift_factor": 0,
     "efficiency_factor": 0,
