@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.errors import ConfigurationError, refusal
 from budget.kernel.money import apportion, half_up
 from budget.kernel.years import FinancialYear
 from budget.ledger.book import Booked
+from budget.ledger.growth import growth_of
 from budget.ledger.year import Year
 from budget.stage import Given
 
@@ -55,14 +55,14 @@ class Context:
         return pd.concat(tables, ignore_index=True)[columns]
 
     def _growth(self, year: FinancialYear) -> dict[tuple[str, str], float]:
-        """People of the year over people of the year before; a segment that stays empty has no cost to grow.
+        """Growth of every segment since the year before.
 
-        What is held out of segments is nobody's in particular, so it follows everyone of its place.
+        Raises:
+            RunStopped: a segment that was empty has people now.
         """
         now, before = self._people.loc[str(year)], self._people.loc[str(year.previous)]
         _refuse_arrivals(year, before.index[(before == 0) & (now.loc[before.index] > 0)])
-        growth = {key: float(now[key]) / float(before[key]) if before[key] else 1.0 for key in before.index}
-        return growth | _growth_of_everyone(now, before)
+        return growth_of(now, before)
 
     def _quantum(self, year: FinancialYear, before: float) -> int | None:
         assumptions = self._given.assumptions
@@ -87,11 +87,6 @@ class Context:
         if self._cells is None:
             return {}
         return {str(place): float(pence) for place, pence in self._cells.groupby("place")["excess_pence"].sum().items()}
-
-
-def _growth_of_everyone(now: pd.Series, before: pd.Series) -> dict[tuple[str, str], float]:
-    ratio = now.groupby("place").sum() / before.groupby("place").sum()
-    return {(str(place), UNATTRIBUTED): float(growth) for place, growth in ratio.items()}
 
 
 def _given_quantum(pence: int, year: FinancialYear) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from budget.kernel.codes import UNATTRIBUTED
 from budget.ledger.balance import Balance
 from budget.ledger.book import ALLOCATED
+from budget.ledger.growth import growth_of
 from budget.ledger.steps import STEPS
 from budget.ledger.year import Year
 
@@ -38,18 +38,10 @@ def population_effects(
     for (assumption, alternative), other in ways.items():
         weighs = assumption == _ADJUSTMENT
         now = ways[_ADJUSTMENT, adjustment] if weighs else counted
-        growth = year.growth if weighs else year.growth | _growth_of(other)
+        growth = year.growth if weighs else year.growth | growth_of(other["now"], other["before"])
         compared = _compare(other, now, growth, opening, year, chosen)
         tables.append(compared.assign(assumption=assumption, alternative=alternative))
     return pd.concat(tables, ignore_index=True).assign(financial_year=str(year.year))
-
-
-def _growth_of(people: pd.DataFrame) -> dict[tuple[str, str], float]:
-    """People of the year over people of the year before, by (place, segment)."""
-    # a segment without people has no cost to grow
-    growth = {key: now / before if before else 1.0 for key, now, before in people.itertuples()}
-    places = people.groupby("place")[["now", "before"]].sum()
-    return growth | {(place, UNATTRIBUTED): now / before for place, now, before in places.itertuples()}
 
 
 def _of(people: pd.DataFrame, year: Year) -> pd.DataFrame:
