@@ -94,6 +94,7 @@ class Bundle:
             "labels": plan.labels,
             "segmentation": [hash_file(file) for file in (plan.segmentation, *plan.codelists)],
             "population_rules": hash_file(plan.population_rules),
+            "need": [hash_file(file) for file in plan.need_files],
         }
 
     @cached_property

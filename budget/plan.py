@@ -38,6 +38,7 @@ class Plan(BaseModel):
         scenarios: folder where named scenarios lie.
         segmentation: segmentation scheme.
         population_rules: rules of responsible commissioner.
+        need: folder of the need model, of the streams of service lines and of the primary care formula.
         gates: thresholds of the gates.
         person_id: ``nhs_number``, ``synthetic_nhs_number`` or ``pseudonym``; see ``budget.kernel.pseudonyms``.
         notice: a sentence that every output shows (for example that people are synthetic).
@@ -62,6 +63,7 @@ class Plan(BaseModel):
     scenarios: Path | None = None
     segmentation: Path
     population_rules: Path
+    need: Path
     gates: Path
     person_id: PersonId = "nhs_number"
     notice: str = ""
@@ -101,13 +103,17 @@ class Plan(BaseModel):
         for name in ("segmentation", "population_rules", "gates"):
             if not getattr(self, name).is_file():
                 raise ConfigurationError(f"{file}: {name} names {getattr(self, name)}; there is no such file.")
+        for path in self.need_files:
+            if not path.is_file():
+                raise ConfigurationError(f"{file}: need names {self.need}, which lacks {path.name}.")
 
     def _with_paths_from(self, folder: Path) -> Plan:
         def absolute(path: Path) -> Path:
             return (folder / path).resolve()
 
         changes: dict[str, Any] = {
-            name: absolute(getattr(self, name)) for name in ("inputs", "segmentation", "population_rules", "gates")
+            name: absolute(getattr(self, name))
+            for name in ("inputs", "segmentation", "population_rules", "need", "gates")
         }
         changes["assumptions"] = tuple(absolute(path) for path in self.assumptions)
         changes["previous_run"] = absolute(self.previous_run) if self.previous_run else None
@@ -123,6 +129,11 @@ class Plan(BaseModel):
     def care_year(self) -> FinancialYear:
         """The year whose care is costed."""
         return self.activity_year or self.base_year
+
+    @property
+    def need_files(self) -> tuple[Path, ...]:
+        """What stands in the folder of need: the model, the streams of lines, the primary care formula."""
+        return tuple(self.need / name for name in ("model.yaml", "streams.yaml", "carr_hill.yaml"))
 
     @property
     def is_production(self) -> bool:

@@ -74,9 +74,9 @@ class Assumptions:
             raise TypeError(f"{identifier} is not an amount")
         return half_up(value * 100)
 
-    def choice(self, identifier: str, year: FinancialYear | None = None) -> str:
+    def choice(self, identifier: str, year: FinancialYear | None = None, *, line: str | None = None) -> str:
         """A choice, as its word."""
-        value = self.entry(identifier, year).value
+        value = self.entry(identifier, year, line=line).value
         if not isinstance(value, str):
             raise TypeError(f"{identifier} is not a choice")
         return value

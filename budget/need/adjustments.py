@@ -80,18 +80,18 @@ def remoteness(target: pd.Series, index: pd.Series) -> pd.Series:
     return target * within_bounds(index, REMOTENESS)
 
 
-def health_inequality(need: pd.Series, inequality: pd.Series, share: float) -> pd.Series:
+def health_inequality(need: pd.Series, inequality: pd.Series, share: float | pd.Series) -> pd.Series:
     """``(1 − share) · need + share · inequality``, both weighted people.
 
     Args:
         need: weighted people by need.
         inequality: weighted people by avoidable mortality (under 75).
-        share: share that follows inequality, from 0 to 1.
+        share: share that follows inequality, from 0 to 1; one for all, or one a row.
 
     Raises:
         ValueError: the share is not between 0 and 1.
     """
-    if not 0 <= share <= 1:
+    if not pd.Series(share).between(0, 1).all():
         raise ValueError(f"a share lies between 0 and 1, found {share}")
     return (1 - share) * need + share * inequality
 

@@ -56,7 +56,12 @@ class CostCurves:
         """
         if not path.is_file():
             raise ConfigurationError(f"{path}: there is no such file of cost curves.")
-        table = pd.read_csv(path).rename(columns={"imd_quintile": "imd_fifth", _COLUMNS[part]: "pounds"})
+        return cls.of(pd.read_csv(path), part)
+
+    @classmethod
+    def of(cls, curves: pd.DataFrame, part: Part = "total") -> CostCurves:
+        """The published curves as a table, in the columns of ``read``."""
+        table = curves.rename(columns={"imd_quintile": "imd_fifth", _COLUMNS[part]: "pounds"})
         table["sex"] = table["sex"].map(_SEXES)
         table["spend"] = table["pounds"] * table["population"]
         known = [_averaged(table, keys) for size in range(len(_KEYS) + 1) for keys in combinations(_KEYS, size)]

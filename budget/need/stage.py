@@ -1,50 +1,81 @@
-"""The need stage: cells, a model of need on them, and the weighted population of every place."""
+"""The need stage: every method that the locality's tables allow, and the one that weighs each service line."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from budget.engine.statement import Statement
-from budget.kernel.errors import RunStopped, refusal
-from budget.need.model import NeedModel, diagnostics, fit
-from budget.need.weights import by_model, by_segment_cost, published
+from budget.kernel.errors import refusal
+from budget.kernel.money import half_up
+from budget.need.adjusting import with_adjustments
+from budget.need.glm.trouble import UnfitCells
+from budget.need.lines import Choice, need_by_line, with_use
+from budget.need.methods import METHODS, Method
+from budget.need.modelled import Modelled, Wanted, model_need
+from budget.need.settings import ModelSettings
+from budget.need.sources import Sources
+from budget.need.streams import read_streams
+from budget.need.weights import weighed
 from budget.stage import Given, Stage, Written
-
-_SQL = Path(__file__).parent / "sql"
-_FACTORS = (("sex", "age_band"), ("imd_fifth",), ("condition_band",))
-_GROUPS = ("age_band", "imd_fifth", "condition_band", "place")
-_MODEL = "wls_age_sex_deprivation_conditions"
 
 
 def weigh_need(given: Given) -> Written:
-    """Weigh need by every method that the locality's tables allow; one of them sets the targets.
+    """Weigh need by every method that the locality's tables allow, and choose one for every service line.
 
     Raises:
-        RunStopped: the method that the assumptions choose lacks its tables, or the model cannot be fitted.
+        RunStopped: the method of a line lacks its tables, or the model cannot be fitted.
     """
+    modelled = _modelled(given) if given.has("person_cost") else None
+    people = _people_to_weigh(given, given.frame("segment_people"))
     years = tuple(str(year) for year in given.plan.budget_years)
-    segment_people = given.frame("segment_people")
-    people = _people_to_weigh(given, segment_people)
-    weights = [by_segment_cost(given.frame("segment_cost"), segment_people, people, years)]
-    written: dict[str, pd.DataFrame] = {}
-    if given.has("published_weights") and given.has("practices"):
-        weights.append(published(given.frame("published_weights"), given.frame("practices"), people, years))
-    if given.has("person_cost"):
-        cells = given.engine.frame(
-            Statement.read(_SQL / "cells.sql"),
-            cap=given.assumptions.pence("stop_loss_threshold", given.plan.budget_years[0]),
+    sources = Sources(given, people, years, modelled.per_head if modelled else None)
+    possible = [method for method in METHODS if method.is_possible(given)]
+    need = [_a_head(method, sources) for method in possible]
+    weights = weighed(pd.concat(need, ignore_index=True), people)
+    spend = given.frame("segment_cost").groupby("service_line")["grossed_pence"].sum()
+    needs = {method.name: method.needs for method in METHODS}
+    lines = need_by_line(weights, _choices(given, list(spend.index)), spend, needs)
+    used = with_use(weights, lines)
+    _refuse_mixed_peers(given, used)
+    return (modelled.tables if modelled else {}) | {"need_weights": used, "need_by_line": lines}
+
+
+def _a_head(method: Method, sources: Sources) -> pd.DataFrame:
+    """Need a head by a method; adjusted, where its weights do not hold cost indices and health inequalities."""
+    found = method.weigh(sources)
+    return (found if method.whole else with_adjustments(found, sources)).assign(method=method.name)
+
+
+def _modelled(given: Given) -> Modelled:
+    known, first = given.assumptions, given.plan.budget_years[0]
+    frozen = known.choice("need_coefficients") == "frozen"
+    if frozen and not given.has("risk_coefficients"):
+        raise refusal(
+            "need",
+            "W11",
+            table="risk_coefficients",
+            rule="need_coefficients = frozen needs the coefficients of an earlier model",
+            mend="risk_coefficients (the table risk_model of the run that is frozen), or need_coefficients",
         )
-        model = _model(cells)
-        expected = pd.Series(model.fitted * cells["people"].to_numpy(), index=cells.index)
-        weights.append(by_model(cells, expected, people, years))
-        written |= {
-            "cells": cells,
-            "risk_model": model.table(_MODEL),
-            "risk_diagnostics": diagnostics(model, cells, _MODEL, _GROUPS),
-        }
-    return written | {"need_weights": _choose(given, pd.concat(weights, ignore_index=True))}
+    areas = given.frame("area_covariates") if given.has("area_covariates") else None
+    wanted = Wanted(
+        settings=ModelSettings.read(given.plan.need / "model.yaml"),
+        estimator=known.choice("need_estimator"),
+        cap=known.pence("stop_loss_threshold", first),
+        caps=tuple(half_up(pounds * 100) for pounds in known.numbers("need_caps")),
+        days=given.plan.care_year.days,
+        frozen=given.frame("risk_coefficients") if frozen else None,
+        area_covariates=areas,
+    )
+    try:
+        return model_need(given.engine, wanted)
+    except UnfitCells as error:
+        raise refusal(
+            "need",
+            "W09",
+            table="cells",
+            rule=f"the need model can be fitted: {error}",
+            mend="areas, conditions or activity, or the terms of the need model",
+        ) from None
 
 
 def _people_to_weigh(given: Given, segment_people: pd.DataFrame) -> pd.DataFrame:
@@ -57,52 +88,73 @@ def _people_to_weigh(given: Given, segment_people: pd.DataFrame) -> pd.DataFrame
     return counted.groupby(["financial_year", "place"], as_index=False)["people"].sum()
 
 
-def _model(cells: pd.DataFrame) -> NeedModel:
-    try:
-        return fit(cells, _FACTORS)
-    except ValueError as error:
+def _choices(given: Given, lines: list[str]) -> list[Choice]:
+    """What weighs every line in every budget year."""
+    streams = read_streams(given.plan.need / "streams.yaml")
+    known = given.assumptions
+    return [
+        Choice.of(
+            str(year),
+            line,
+            known.choice("need_weighting", year, line=line),
+            known.choice("need_stream", year, line=line),
+            streams,
+        )
+        for year in given.plan.budget_years
+        for line in lines
+    ]
+
+
+def _refuse_mixed_peers(given: Given, weights: pd.DataFrame) -> None:
+    """Peers state weighted people of one kind, which those of several methods together cannot stand beside."""
+    if given.has("peer_places") and (weights.loc[weights["used"], "method"] == "by_line").any():
         raise refusal(
             "need",
-            "W09",
-            table="cells",
-            rule=f"the need model can tell its factors apart: {error}",
-            mend="areas or conditions: a level of one factor has the same people as a level of another",
-        ) from None
-
-
-def _choose(given: Given, weights: pd.DataFrame) -> pd.DataFrame:
-    """Mark the weights that set the targets of each year."""
-    chosen = []
-    for year in given.plan.budget_years:
-        method = given.assumptions.choice("need_weighting", year)
-        stream = given.assumptions.choice("need_stream", year) if method == "published" else "all"
-        of_year = weights["financial_year"] == str(year)
-        used = of_year & (weights["method"] == method) & (weights["stream"] == stream)
-        if not used.any():
-            raise _lacking(method, stream)
-        chosen.append(weights[of_year].assign(used=used))
-    order = ["financial_year", "method", "stream", "place"]
-    return pd.concat(chosen).sort_values(order, ignore_index=True)
-
-
-def _lacking(method: str, stream: str) -> RunStopped:
-    tables = {"published": "published_weights and practices", "model": "registered_list and activity"}
-    return refusal(
-        "need",
-        "W08",
-        table="need_weights",
-        rule=f"need_weighting = {method} (stream {stream}) needs {tables.get(method, 'segment_cost')}",
-        mend="the inputs, or need_weighting and need_stream in the assumptions",
-    )
+            "W12",
+            table="peer_places",
+            rule="places that share a quantum with peers are weighed by one method, that of the peers",
+            mend="need_weighting and need_stream: one value for all lines",
+        )
 
 
 NEED = Stage(
     name="need",
-    about="Weigh each place's need by published weights, by a model on cells, or by segment cost.",
+    about="Weigh each place's need, line by line: published weights, a model on cells, formulas or segment cost.",
     reads=("segment_people", "segment_cost"),
-    may_read=("segment_people_alternatives", "population", "person_cost", "published_weights", "practices"),
-    assumes=("need_weighting", "need_stream", "stop_loss_threshold", "list_inflation_adjustment"),
-    writes=("cells", "risk_model", "risk_diagnostics", "need_weights"),
+    may_read=(
+        "segment_people_alternatives",
+        "population",
+        "person_cost",
+        "published_weights",
+        "practices",
+        "practice_adjustments",
+        "practice_workload",
+        "cost_curves",
+        "area_covariates",
+        "risk_coefficients",
+        "peer_places",
+    ),
+    assumes=(
+        "need_weighting",
+        "need_stream",
+        "need_estimator",
+        "need_coefficients",
+        "need_caps",
+        "need_adjustments",
+        "health_inequality_share",
+        "stop_loss_threshold",
+        "list_inflation_adjustment",
+    ),
+    writes=(
+        "cells",
+        "risk_model",
+        "risk_diagnostics",
+        "risk_challengers",
+        "risk_caps",
+        "risk_weights",
+        "need_weights",
+        "need_by_line",
+    ),
     gate="need",
     run=weigh_need,
 )

@@ -31,6 +31,7 @@ assumptions: [pack.yaml]
 scenarios: scenarios
 segmentation: rules.yaml
 population_rules: rules.yaml
+need: need
 gates: rules.yaml
 notice: Nobody lives in Testshire
 """

@@ -62,6 +62,7 @@ def plan_with(gates: Path, person_id: str = "nhs_number") -> Plan:
         assumptions=(),
         segmentation=Path("segmentation.yaml"),
         population_rules=Path("rules.yaml"),
+        need=Path("need"),
         gates=gates,
         person_id=person_id,
     )

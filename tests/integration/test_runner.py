@@ -85,9 +85,9 @@ SECOND = Stage(
 def bundle(tmp_path: Path) -> Bundle:
     spend = tmp_path / "spend.csv"
     spend.write_text("Newham,OA\nHackney,U5\n")
-    for name in ("scheme.yaml", "rules.yaml", "gates.yaml"):
+    for name in ("scheme.yaml", "rules.yaml", "gates.yaml", "model.yaml", "streams.yaml", "carr_hill.yaml"):
         (tmp_path / name).write_text("{}\n")
-    paths = {"segmentation": tmp_path / "scheme.yaml", "population_rules": tmp_path / "rules.yaml"}
+    paths = {"segmentation": tmp_path / "scheme.yaml", "population_rules": tmp_path / "rules.yaml", "need": tmp_path}
     return Bundle(
         plan=plan_of().model_copy(update=paths | {"gates": tmp_path / "gates.yaml", "person_id": "pseudonym"}),
         config=tmp_path / "run.yaml",

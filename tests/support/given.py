@@ -62,6 +62,7 @@ def plan_of(base_year: str = "2024/25", budget_years: tuple[str, ...] = ("2025/2
         assumptions=(),
         segmentation=REPOSITORY / "config/segmentation/london6.yaml",
         population_rules=REPOSITORY / "config/population/responsible_commissioner.yaml",
+        need=REPOSITORY / "config/need",
         gates=REPOSITORY / "config/gates/default.yaml",
     )
 

@@ -27,6 +27,7 @@ WRITTEN: dict[str, Any] = {
     "assumptions": ["packs/national.yaml", "packs/local.yaml"],
     "segmentation": "scheme.yaml",
     "population_rules": "rules.yaml",
+    "need": ".",
     "gates": "gates.yaml",
 }
 
@@ -35,7 +36,7 @@ WRITTEN: dict[str, Any] = {
 def folder(tmp_path: Path) -> Path:
     home = tmp_path / "small"
     home.mkdir()
-    for name in ("scheme.yaml", "rules.yaml", "gates.yaml"):
+    for name in ("scheme.yaml", "rules.yaml", "gates.yaml", "model.yaml", "streams.yaml", "carr_hill.yaml"):
         (home / name).write_text("{}\n")
     return home
 

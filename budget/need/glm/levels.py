@@ -35,16 +35,22 @@ def labelled(cells: pd.DataFrame, term: Term) -> tuple[Codes, tuple[str, ...]]:
     return codes.astype(np.int64), levels
 
 
-def with_levels(cells: pd.DataFrame, terms: tuple[Term, ...]) -> pd.DataFrame:
+def with_levels(cells: pd.DataFrame, terms: tuple[Term, ...], whole: pd.DataFrame | None = None) -> pd.DataFrame:
     """Cells whose categorical terms know every level, so that a part of the cells knows them too.
 
     Crossed terms become a column of their own; numbers stay numbers.
+
+    Args:
+        cells: with the terms' columns.
+        terms: the terms.
+        whole: other cells that have every level; the cells themselves where not given.
     """
     made = {}
     for term in terms:
         if not is_numeric(cells, term):
             codes, levels = labelled(cells, term)
-            made[":".join(term)] = pd.Categorical.from_codes(codes, categories=list(levels))
+            words = pd.Categorical.from_codes(codes, categories=list(levels))
+            made[":".join(term)] = words if whole is None else words.set_categories(labelled(whole, term)[1])
     return cells.assign(**made)
 
 

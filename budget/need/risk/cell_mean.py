@@ -38,6 +38,18 @@ class CellMean:
             found = found.where(found.notna(), pd.Series(rates.reindex(levels).to_numpy()[codes], index=cells.index))
         return found.where(found.notna(), self.overall).rename("expected")
 
+    def table(self, name: str) -> pd.DataFrame:
+        """The rates, in the columns of a table of coefficients: one term a number of covariates."""
+        parts = [
+            pd.DataFrame(
+                {"term": ":".join(chain.from_iterable(self.terms[:many])), "level": rates.index, "estimate": rates}
+            )
+            for many, rates in self.rates.items()
+        ]
+        parts.append(pd.DataFrame({"term": ["mean"], "level": ["everyone"], "estimate": [self.overall]}))
+        nothing = {"counted_with": None, "standard_error": np.nan, "clustered_error": np.nan}
+        return pd.concat(parts, ignore_index=True).assign(model=name, role="need", reference=False, **nothing)
+
 
 def fit_cell_mean(
     cells: pd.DataFrame, response: str, terms: Sequence[str | Sequence[str]], least_people: int = LEAST_PEOPLE

@@ -46,11 +46,29 @@ def switch(gain: float, worse: float) -> Decision:
     return Decision(True, f"R-squared out of fold rises by {gain:.4f}; the worst ratio changes by {worse:+.4f}")
 
 
+def expected_by(
+    cells: pd.DataFrame, response: str, terms: Sequence[str | Sequence[str]], chosen: Mapping[str, Estimator]
+) -> dict[str, pd.Series]:
+    """What every estimator expects of each cell, a head, out of fold and not yet scaled.
+
+    Args:
+        cells: with ``fold``; ``positives`` where an estimator is of two parts.
+        response: column of the sum of cost.
+        terms: the covariates.
+        chosen: estimators by key.
+    """
+    sums = [name for name in ("people", "positives", response, f"y{response}") if name in cells]
+    alike, row = gathered(cells, terms, sums)
+    return {
+        name: pd.Series(out_of_fold(alike, estimator, terms).to_numpy()[row], index=cells.index)
+        for name, estimator in chosen.items()
+    }
+
+
 def compare(
     cells: pd.DataFrame,
     response: str,
-    terms: Sequence[str | Sequence[str]],
-    chosen: Mapping[str, Estimator],
+    expected: Mapping[str, pd.Series],
     groups: Sequence[str],
     place: str = "place",
     least_people: int = LEAST_PEOPLE,
@@ -58,10 +76,9 @@ def compare(
     """Every estimator out of fold, each with one calibration scalar.
 
     Args:
-        cells: with ``fold``, ``positives``, the groups and the place.
+        cells: with the groups and the place.
         response: column of the sum of cost.
-        terms: the covariates.
-        chosen: estimators by key; the default among them.
+        expected: by estimator, the default among them, from ``expected_by``.
         groups: the declared groups, columns of the cells.
         place: column of places.
         least_people: groups of fewer are not judged by a ratio.
@@ -72,23 +89,27 @@ def compare(
         reason.
     """
     people, actual = cells["people"], cells[response]
-    alike, row = gathered(cells, terms, ("people", "positives", response, f"y{response}"))
     rows, shares = {}, {}
-    for name, estimator in chosen.items():
-        raw = pd.Series(out_of_fold(alike, estimator, terms).to_numpy()[row], index=cells.index)
-        expected = calibrated(people, raw, float(actual.sum()))
-        worst, group = worst_ratio(cells, response, expected.per_head, groups, least_people)
+    for name, raw in expected.items():
+        scaled = calibrated(people, raw, float(actual.sum()))
+        worst, group = worst_ratio(cells, response, scaled.per_head, groups, least_people)
         rows[name] = {
             "calibration": float((people * raw).sum() / actual.sum()),
-            "r_squared": r_squared(cells, expected.per_head, response),
+            "r_squared": r_squared(cells, scaled.per_head, response),
             "worst_ratio": worst,
             "worst_group": group,
         }
-        by_place = (people * expected.per_head).groupby(cells[place]).sum()
+        by_place = (people * scaled.per_head).groupby(cells[place]).sum()
         shares[name] = by_place / by_place.sum()
     found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("estimator")
     moved = {name: int(((share / shares[DEFAULT] - 1).abs() > MOVED).sum()) for name, share in shares.items()}
     return _decided(found.assign(places_moved=pd.Series(moved)))
+
+
+def best(compared: pd.DataFrame) -> str:
+    """The challenger that replaces the default and explains most; the default where none does."""
+    better = compared[compared["replaces"]]
+    return str(better["r_squared"].idxmax()) if len(better) else DEFAULT
 
 
 def worst_ratio(

@@ -56,7 +56,11 @@ def close_gaps(
 
 
 def fit_nonnegative(
-    cells: pd.DataFrame, response: str, terms: Sequence[str | Sequence[str]], nonnegative: Sequence[str]
+    cells: pd.DataFrame,
+    response: str,
+    terms: Sequence[str | Sequence[str]],
+    nonnegative: Sequence[str],
+    exposure: str | None = None,
 ) -> RiskModel:
     """Least squares in which the coefficients of some terms are not below zero, as payment formulas have them.
 
@@ -68,13 +72,14 @@ def fit_nonnegative(
         response: column of the sum of cost.
         terms: as for ``fit``.
         nonnegative: names of the terms that are bound; crossed ones with their colons.
+        exposure: as for ``fit``.
 
     Raises:
         ValueError: the model has no such term.
     """
     from scipy.optimize import lsq_linear
 
-    free = fit(cells, response, terms)
+    free = fit(cells, response, terms, exposure=exposure, pool=True)
     gram = free.rows.T @ (free.rows * free.sums.weight[:, None])
     moments = free.rows.T @ (free.sums.total - free.sums.weight * free.sums.offset)
     scale = 1 / np.sqrt(np.diag(gram))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 import pandas as pd
@@ -12,6 +13,17 @@ from budget.need.risk.cell_mean import fit_cell_mean
 from budget.need.risk.two_part import fit_two_part
 
 DEFAULT = "wls"
+
+FAMILIES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        DEFAULT: ("gaussian", "identity"),
+        "poisson_log": ("poisson", "log"),
+        "poisson_sqrt": ("poisson", "sqrt"),
+        "gamma_log": ("gamma", "log"),
+        "tweedie_log": ("tweedie", "log"),
+    }
+)
+"""Family and link of the estimators that are one generalised linear model."""
 
 
 class Predicts(Protocol):
@@ -38,15 +50,11 @@ def estimators(response: str, terms: Terms) -> Mapping[str, Estimator]:
         terms: as ``budget.need.glm.fit`` takes them.
     """
 
-    def model(family: str, link: str | None = None) -> Estimator:
+    def model(family: str, link: str) -> Estimator:
         return lambda cells: fit(cells, response, terms, family, link, pool=True)
 
     return {
-        DEFAULT: model("gaussian"),
-        "poisson_log": model("poisson"),
-        "poisson_sqrt": model("poisson", "sqrt"),
-        "gamma_log": model("gamma"),
-        "tweedie_log": model("tweedie"),
+        **{name: model(family, link) for name, (family, link) in FAMILIES.items()},
         "two_part": lambda cells: fit_two_part(cells, response, terms),
         "cell_mean": lambda cells: fit_cell_mean(cells, response, terms),
     }

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from budget.need.glm import RiskModel
 from budget.need.ratios import predicted_tenth, predictive_ratios
-from budget.need.risk.caps import payment_fit, pooled_share, retained
+from budget.need.risk.credibility import credibility
 from budget.need.risk.places import calibrated
 
 OFF = 0.10
@@ -19,20 +18,27 @@ OFF = 0.10
 MEANINGS = {
     "calibration": "expected over actual cost before the scalar; 1 is right",
     "scalar": "what every prediction is multiplied with, so that they add up to the total",
+    "calibrated": "expected over actual cost after the scalar",
+    "floored_years": "person-years whose prediction was below zero and was set to zero",
     "predictive_ratio": "expected over actual cost; below 1 the group is paid too little",
-    "over_per_head": "pence a head expected above actual cost; below zero is too little",
+    "over_per_head": "pence a head and year expected above actual cost; below zero is too little",
+    "person_years": "how much of the year the group's people were there, in years",
+    "place_actual": "kept cost of the place's people, pence",
     "place_budget": "expected cost of the place's people, pence",
     "place_low": "chance and the model's own error leave the place above this in 39 of 40 years",
     "place_high": "and below this in 39 of 40",
+    "experience": "actual over expected cost of the place",
+    "credibility": "how much of that is more than chance: 0 none of it, 1 all of it",
+    "experience_shrunk": "actual over expected cost, drawn towards 1 as far as it is chance",
     "r_squared": "share of the variance of kept cost between people that is explained",
     "r_squared_uncapped": "the same of whole cost, without a pool",
-    "r_squared_practice": "share of the variance of cost a head between practices that is explained",
-    "practices_off": "share of practices whose expected cost is more than a tenth off the actual one",
     "cumming": "share of the absolute distance from the mean that is explained (CPM)",
     "mean_absolute_error": "pence a head by which people's kept cost is off, up or down",
     "pooled_share": "share of cost above the cap, which the pool pays",
     "payment_fit": "share of the variance of whole cost that model and pool together pay",
-    "coefficient": "as fitted on all folds; see the table of coefficients for errors",
+    "r_squared_practice": "share of the variance of cost a head between practices that is explained",
+    "practices_off": "share of practices whose expected cost is more than a tenth off the actual one",
+    "coefficient": "pence a head and year (a product: its logarithm); see the table of coefficients for errors",
 }
 
 
@@ -42,25 +48,21 @@ class Judged:
 
     Attributes:
         name: of the model.
-        cells: from ``capped_cells``.
-        per_head: expected kept cost, pence, by cell, out of fold and not yet scaled.
-        cap: pence.
-        groups: columns of the cells, in the order of the report.
-        places: from ``place_budgets``.
+        lived: person-years by covariates, groups and fold, with ``people`` (person-years) and ``y`` (kept cost).
+        per_head: expected kept cost a head and year, pence, by row of these; out of fold and not yet scaled.
+        groups: columns of them, in the order of the report.
         practices: from ``misses``, on the scaled predictions.
-        model: fitted on all folds.
-        pooled: share of cost above the cap that the pool pays.
+        places: from ``place_budgets``; nothing where the model has no errors.
+        coefficients: the table of the model that pays.
     """
 
     name: str
-    cells: pd.DataFrame
+    lived: pd.DataFrame
     per_head: pd.Series
-    cap: int
     groups: Sequence[str]
-    places: pd.DataFrame
     practices: pd.DataFrame
-    model: RiskModel
-    pooled: float = 1.0
+    places: pd.DataFrame | None
+    coefficients: pd.DataFrame
 
 
 Row = tuple[str, str, float]
@@ -70,23 +72,25 @@ def report(judged: Judged) -> pd.DataFrame:
     """Everything about a model, in order: calibration, groups, places, fit of people and practices, coefficients.
 
     Returns:
-        ``model``, ``measure``, ``group``, ``value``, ``meaning``.
+        ``model``, ``position``, ``measure``, ``group``, ``value``, ``meaning``.
     """
-    kept = retained(judged.cells, judged.cap, judged.pooled)
-    people, actual = kept["people"], kept["y"]
-    scaled = calibrated(people, judged.per_head, float(actual.sum()))
+    people, actual = judged.lived["people"], judged.lived["y"]
+    total = float(actual.sum())
+    scaled = calibrated(people, judged.per_head, total)
     rows = [
-        ("calibration", "all", float((people * judged.per_head).sum() / actual.sum())),
+        ("calibration", "all", float((people * judged.per_head).sum() / total)),
         ("scalar", "all", scaled.scalar),
-        *_groups(kept, judged.groups, scaled.per_head),
-        *_places(judged.places),
-        *_people(judged, kept, scaled.per_head),
-        *practice_fit(judged.practices),
-        *(("coefficient", str(name), float(value)) for name, value in judged.model.params.items()),
+        ("calibrated", "all", float((people * scaled.per_head).sum() / total)),
+        ("floored_years", "all", scaled.floored_people),
+        *_groups(judged.lived, judged.groups, scaled.per_head),
+        *([] if judged.places is None else _places(judged.places)),
+        *person_fit(judged.practices),
+        *practice_fit(judged.practices.dropna()),
+        *_coefficients(judged.coefficients),
     ]
-    found = pd.DataFrame(rows, columns=["measure", "group", "value"])
-    meaning = found["measure"].map(MEANINGS)
-    return found.assign(meaning=meaning, model=judged.name)[["model", "measure", "group", "value", "meaning"]]
+    found = pd.DataFrame(rows, columns=["measure", "group", "value"]).rename_axis("position").reset_index()
+    found = found.assign(meaning=found["measure"].map(MEANINGS), model=judged.name)
+    return found[["model", "position", "measure", "group", "value", "meaning"]]
 
 
 def r_squared(cells: pd.DataFrame, per_head: pd.Series, response: str = "y", squares: str | None = None) -> float:
@@ -124,30 +128,62 @@ def practice_fit(practices: pd.DataFrame) -> list[Row]:
     return [("r_squared_practice", "all", float(explained)), ("practices_off", "all", float(off))]
 
 
-def _groups(kept: pd.DataFrame, groups: Sequence[str], per_head: pd.Series) -> Iterator[Row]:
-    columns = {group: kept[group] for group in groups}
-    columns["predicted_tenth"] = predicted_tenth(kept["people"], per_head)
-    for group, levels in columns.items():
-        found = predictive_ratios(kept["people"], kept["y"], kept["people"] * per_head, levels)
+def person_fit(practices: pd.DataFrame) -> list[Row]:
+    """How well people fit: R-squared of kept and of whole cost, absolute misses, and what pool and model pay together.
+
+    The pool pays its share exactly, so what is missed of kept cost is what model and pool together miss of whole cost.
+
+    Args:
+        practices: from ``misses``, whatever the group.
+    """
+    sums = practices.select_dtypes("number").sum().astype(float)
+    people, kept, whole = sums["people"], sums["kept_pence"], sums["whole_pence"]
+    spread = sums["whole_squares"] - whole**2 / people
+    scale = whole / sums["expected_pence"]
+    uncapped = sums["whole_squares"] - 2 * scale * sums["whole_expected"] + scale**2 * sums["expected_squares"]
+    return [
+        ("r_squared", "all", 1 - sums["missed_squares"] / (sums["kept_squares"] - kept**2 / people)),
+        ("r_squared_uncapped", "all", 1 - uncapped / spread),
+        ("cumming", "all", cumming(practices)),
+        ("mean_absolute_error", "all", sums["missed_pence"] / people),
+        ("pooled_share", "all", 1 - kept / whole),
+        ("payment_fit", "all", 1 - sums["missed_squares"] / spread),
+    ]
+
+
+def _groups(lived: pd.DataFrame, groups: Sequence[str], per_head: pd.Series) -> Iterator[Row]:
+    columns = {group: lived[group] for group in groups}
+    columns |= {"predicted_tenth": predicted_tenth(lived["people"], per_head)}
+    # places last: they are no covariate, and what a place is over or under is what its budget moves by
+    order = [*(group for group in columns if group != "place"), *(["place"] if "place" in columns else [])]
+    for group in order:
+        found = predictive_ratios(lived["people"], lived["y"], lived["people"] * per_head, columns[group])
         for level, row in found.iterrows():
             if np.isfinite(row["ratio"]):
                 yield "predictive_ratio", f"{group}: {level}", float(row["ratio"])
             yield "over_per_head", f"{group}: {level}", float(row["over_per_head"])
+            yield "person_years", f"{group}: {level}", float(row["people"])
 
 
 def _places(places: pd.DataFrame) -> Iterator[Row]:
-    for place, row in places.iterrows():
-        for measure, column in (("place_budget", "budget"), ("place_low", "low"), ("place_high", "high")):
-            yield measure, f"{places.index.name}: {place}", float(row[column])
+    figures = {
+        "place_actual": places["actual"],
+        "place_budget": places["budget"],
+        "place_low": places["low"],
+        "place_high": places["high"],
+    }
+    if len(places) > 1 and (places["process_error"] > 0).all():
+        trust = credibility(places["actual"], places["budget"], places["process_error"] ** 2).table
+        figures |= {
+            "experience": trust["ratio"],
+            "credibility": trust["credibility"],
+            "experience_shrunk": trust["shrunk"],
+        }
+    for place in places.index:
+        for measure, values in figures.items():
+            yield measure, f"{places.index.name}: {place}", float(values[place])
 
 
-def _people(judged: Judged, kept: pd.DataFrame, per_head: pd.Series) -> Iterator[Row]:
-    cells, cap = judged.cells, judged.cap
-    whole = calibrated(cells["people"], per_head, float(cells["y"].sum())).per_head
-    people = judged.practices["people"].sum()
-    yield "r_squared", "all", r_squared(kept, per_head)
-    yield "r_squared_uncapped", "all", r_squared(cells, whole)
-    yield "cumming", "all", cumming(judged.practices)
-    yield "mean_absolute_error", "all", float(judged.practices["missed_pence"].sum() / people)
-    yield "pooled_share", "all", pooled_share(cells, cap, judged.pooled)
-    yield "payment_fit", "all", payment_fit(cells, per_head, cap, judged.pooled)
+def _coefficients(table: pd.DataFrame) -> Iterator[Row]:
+    for row in table.itertuples():
+        yield "coefficient", f"{row.term}={row.level}", float(row.estimate)

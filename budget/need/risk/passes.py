@@ -1,4 +1,4 @@
-"""The passes over people that risk models need: cells by cap, cells by days on a list, misses, and areas."""
+"""The passes over people that risk models need: cells by cap, cells by time on a list, misses, and areas."""
 
 from __future__ import annotations
 
@@ -40,32 +40,76 @@ def capped_cells(engine: Engine, caps: Sequence[int], by: Sequence[str] = ("segm
     return engine.frame(statement, by=Sql(", ".join(by)), caps=Sql(",\n        ".join(map(_sums_of, caps))))
 
 
-def exposed_cells(engine: Engine, cap: int, by: Sequence[str] = ("segment", "place", "fold")) -> pd.DataFrame:
-    """Cells for cost a year, ``fit(..., exposure="d")``; exposure in days of the base year."""
-    return engine.frame(Statement.read(_SQL / "exposed_cells.sql"), by=Sql(", ".join(by)), cap=cap)
+def lived_cells(
+    engine: Engine, cap: int, days: int, by: Sequence[str] = ("segment", "place", "fold"), *, in_areas: bool = False
+) -> pd.DataFrame:
+    """Cells for cost a year, ``fit(..., exposure="e")``: everyone who was on a list for a day of the year of care.
+
+    Somebody who came in March is not cheap: cost is divided by the part of the year, which is its weight.
+
+    Args:
+        engine: after ``show_people``.
+        cap: pence.
+        days: of the year of care.
+        by: columns of ``need_people`` beside the covariates.
+        in_areas: those alone whose small area is known.
+
+    Returns:
+        Covariates, ``by``, people, y and yy (cost up to the cap, and its squares), e (person-years), ee, ey, yy_per_e.
+    """
+    who = "care_days > 0 and lsoa_code is not null" if in_areas else "care_days > 0"
+    by_day = engine.frame(Statement.read(_SQL / "exposed_cells.sql"), by=Sql(", ".join(by)), cap=cap, who=Sql(who))
+    a_year = {
+        "e": by_day["d"] / days,
+        "ee": by_day["dd"] / days**2,
+        "ey": by_day["dy"] / days,
+        "yy_per_e": by_day["yy_per_d"] * days,
+    }
+    return by_day.drop(columns=["d", "dd", "dy", "yy_per_d"]).assign(**a_year)
+
+
+def person_years(lived: pd.DataFrame) -> pd.DataFrame:
+    """Lived cells as if every person-year were a person: what least squares and quasi-likelihoods make of exposure.
+
+    Args:
+        lived: from ``lived_cells``.
+
+    Returns:
+        ``people`` is e, ``yy`` is the sum of y y / e; coefficients, means and R-squared are those of the exposure,
+        robust errors are not.
+    """
+    return lived.assign(people=lived["e"], yy=lived["yy_per_e"])
 
 
 def misses(
-    engine: Engine, cells: pd.DataFrame, expected: pd.Series, cap: int, pooled: float = 1.0, by: str = "practice_code"
+    engine: Engine,
+    cells: pd.DataFrame,
+    expected: pd.Series,
+    cap: int,
+    days: int,
+    pooled: float = 1.0,
+    by: str = "practice_code",
 ) -> pd.DataFrame:
     """One more pass over people, against what is expected of each.
 
     Args:
         engine: after ``show_people``.
         cells: from ``capped_cells``, by segment and fold at least.
-        expected: kept cost a head, pence, by cell; out of fold.
+        expected: kept cost a head and year, pence, by cell; out of fold.
         cap: pence.
+        days: of the year of care; somebody who was there for some of them is expected to cost that part.
         pooled: share of cost above the cap that the pool pays, to a millionth; the rest is kept.
         by: column of ``need_people`` to group by.
 
     Returns:
-        By group: people, whole_pence, kept_pence, expected_pence, missed_pence (sum over people of kept cost off what
-        was expected) and missed_by_mean_pence (off the mean of all).
+        By group, sums over people: people, whole_pence, kept_pence, expected_pence, missed_pence (kept cost off
+        what was expected) and missed_by_mean_pence (off the mean of all); missed_squares (kept off expected),
+        kept_squares, whole_squares, whole_expected and expected_squares, pence squared.
 
     Raises:
         ValueError: predictions differ by more than covariates, segment and fold, such as by place.
     """
-    keyed = cells[list(KEYS)].assign(expected=np.round(expected * _MILLIONTHS).astype("int64"))
+    keyed = cells[list(KEYS)].assign(a_year=np.round(expected * _MILLIONTHS).astype("int64"))
     distinct = keyed.drop_duplicates()
     if distinct.duplicated(list(KEYS)).any():
         raise ValueError(f"a prediction may differ by {', '.join(KEYS)} alone")
@@ -73,12 +117,30 @@ def misses(
     left = round((1 - pooled) * _MILLIONTHS)
     kept = int(cells[f"y_{cap}"].sum()) * _MILLIONTHS + left * int(cells[f"excess_{cap}"].sum())
     mean = round(kept / int(cells["people"].sum()))
-    return engine.frame(Statement.read(_SQL / "misses.sql"), by=Sql(by), cap=cap, left=left, mean=mean)
+    return engine.frame(Statement.read(_SQL / "misses.sql"), by=Sql(by), cap=cap, days=days, left=left, mean=mean)
 
 
-def area_levels(engine: Engine, level: str, cap: int) -> pd.DataFrame:
-    """People and cost up to the cap by small area and level of one covariate (a column of the labels, or segment)."""
-    return engine.frame(Statement.read(_SQL / "area_levels.sql"), level=Sql(level), cap=cap)
+def area_levels(engine: Engine, level: str, cap: int, days: int) -> pd.DataFrame:
+    """Person-years and cost up to the cap by small area and level of one covariate, of people whose area is known.
+
+    Args:
+        engine: after ``show_people``.
+        level: a column of the labels, or segment; several joined by colons are crossed.
+        cap: pence.
+        days: of the year of care.
+
+    Returns:
+        ``area``, ``level``, ``people`` (person-years) and ``y``.
+    """
+    crossed = " || ':' || ".join(level.split(":"))
+    found = engine.frame(Statement.read(_SQL / "area_levels.sql"), level=Sql(crossed), cap=cap)
+    return found.assign(people=found["days"] / days).drop(columns="days")
+
+
+def area_people(engine: Engine, days: int) -> pd.DataFrame:
+    """Person-years by place and small area, of people whose area is known: ``place``, ``area``, ``people``."""
+    found = engine.frame(Statement.read(_SQL / "area_people.sql"))
+    return found.assign(people=found["days"] / days).drop(columns="days")
 
 
 def _sums_of(cap: int) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from budget.need.glm import RiskModel
 from budget.need.glm.levels import Array
-from budget.need.glm.sums import by_group
+from budget.need.glm.sums import by_group, read
 from budget.need.glm.trouble import NoCost
 
 COVERAGE = 0.95
@@ -54,46 +54,45 @@ def place_budgets(model: RiskModel, cells: pd.DataFrame, by: str = "place", erro
     """Expected cost of each place's people, with two errors and the interval of both.
 
     B = sum of n m; the model's variance is d'Vd with d = sum of n m'(eta) x; the process variance, of chance between
-    people who are alike, is the sum of n R / n over cells, R the squared residuals of everyone alike.
+    people who are alike, is the sum of n R / N over cells, R the squared residuals of everyone alike, N their number.
+    Where cost is a year's, n is person-years, and chance grows with the time that people are there.
 
     Args:
-        model: without exposure.
+        model: with or without exposure.
         cells: what it was fitted on, with the column of places.
         by: column of places (or practices).
         errors: which of the model's covariances.
 
     Returns:
         Indexed by place: people, actual, budget (calibrated), model_error, process_error, low, high (95%), pence.
-
-    Raises:
-        ValueError: the model has exposure.
     """
-    if model.columns.exposure is not None:
-        raise ValueError("chance between people is not known by cell where cost is a year's")
-    people, total, squares = (
-        cells[name].to_numpy(dtype=np.float64) for name in ("people", model.columns.response, model.columns.squares)
-    )
+    columns = model.columns
+    sums = read(cells, columns, model.offset)
     codes, names = pd.factorize(cells[by], sort=True)
     matrix = model.design.matrix(cells)
-    known = cells[model.offset].to_numpy(dtype=np.float64) if model.offset else np.zeros(len(cells))
-    eta = matrix @ model.coefficients + known
+    eta = matrix @ model.coefficients + sums.offset
     mean = model.link.mean(eta)
-    slope = matrix * (people * model.link.slope(eta))[:, None]
+    slope = matrix * (sums.weight * model.link.slope(eta))[:, None]
     gradient = np.array([slope[codes == place].sum(axis=0) for place in range(len(names))])
-    chance = _variance_a_head(model, cells, people, squares - 2 * mean * total + people * mean**2)
-    sums = {"people": people, "actual": total, "budget": people * mean, "process": people * chance}
-    found = pd.DataFrame({name: by_group(codes, values, len(names)) for name, values in sums.items()}, index=names)
+    chance = _variance_a_head(model, cells, sums.people, sums.weighted_residuals(mean))
+    parts = {
+        "people": sums.people,
+        "actual": sums.total,
+        "budget": sums.weight * mean,
+        "process": sums.weight * chance,
+    }
+    found = pd.DataFrame({name: by_group(codes, values, len(names)) for name, values in parts.items()}, index=names)
     scalar = found["actual"].sum() / found["budget"].sum()
     own = np.sqrt(np.einsum("ij,jk,ik->i", gradient, model.covariances[errors], gradient))
     return _with_interval(found, scalar, pd.Series(own, index=names)).rename_axis(by)
 
 
 def _variance_a_head(model: RiskModel, cells: pd.DataFrame, people: Array, residuals: Array) -> Array:
-    """Squared residuals of everyone who is alike, a head."""
+    """Squared residuals of everyone who is alike, a head (and year)."""
     _, row = model.design.rows(cells)
     rows = int(row.max()) + 1
     alike = by_group(row, people, rows)
-    by_row: Array = by_group(row, np.maximum(residuals, 0), rows) / np.where(alike > 0, alike, 1)
+    by_row: Array = by_group(row, residuals, rows) / np.where(alike > 0, alike, 1)
     return by_row[row]
 
 

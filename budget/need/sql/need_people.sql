@@ -1,6 +1,6 @@
 -- One row a person with what risk models know: sex, five-year age band, deprivation tenth and number of conditions as one
 -- number, which groups and joins faster than words (cell_labels says what it means); the fold, which is the same on every
--- engine and in every run because it comes from the pseudonym; days of the year on a list; cost.
+-- engine and in every run because it comes from the pseudonym; days on a list in the year of care; cost.
 select
     cast(
         ((case sex when 'F' then 0 when 'M' then 1 when 'I' then 2 else 3 end * 20
@@ -18,7 +18,7 @@ select
             + strpos('123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_', substr(person_id, 3, 1))
             + strpos('123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_', substr(person_id, 4, 1))) % 5
     as tinyint) as fold,
-    member_days,
+    care_days,
     cost_pence
 from population
 join person_cost using (person_id)
