@@ -80,6 +80,14 @@ def model_need(engine: Engine, wanted: Wanted) -> Modelled:
     Raises:
         UnfitCells: the cells cannot be fitted, or hold a level that frozen coefficients do not know.
     """
+    from threadpoolctl import threadpool_limits
+
+    # the matrices are small: threads that split them cost more than they save, above all on a busy machine
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _model_need(engine, wanted)
+
+
+def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
     show_people(engine)
     counted = capped_cells(engine, sorted({wanted.cap, *wanted.caps}))
     terms = as_terms(wanted.terms)

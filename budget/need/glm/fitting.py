@@ -8,11 +8,13 @@ the same for twenty million people as for two.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import pandas as pd
 
 from budget.need.glm import sandwich
+from budget.need.glm.covariances import Covariances
 from budget.need.glm.design import as_terms
 from budget.need.glm.families import TWEEDIE_POWER, Binomial, Family, family_of, link_for
 from budget.need.glm.links import Link
@@ -104,24 +106,30 @@ def _modelled(
     )
 
 
-def _covariances(
-    ready: Prepared, at: Curve, scale: float, cluster: str | None, least_squares: bool
-) -> dict[str, Array]:
+def _covariances(ready: Prepared, at: Curve, scale: float, cluster: str | None, least_squares: bool) -> Covariances:
     matrix, sums = ready.matrix, ready.sums
-    bread = sandwich.inverse(sandwich.observed_information(matrix, sums, at))
-    hc0 = sandwich.robust(matrix, sums, at, bread)
     people = sums.people.sum()
-    found = {
-        "model": scale * sandwich.inverse(sandwich.expected_information(matrix, sums, at)),
+
+    @cache
+    def bread() -> Array:
+        return sandwich.inverse(sandwich.observed_information(matrix, sums, at))
+
+    @cache
+    def hc0() -> Array:
+        return sandwich.robust(matrix, sums, at, bread())
+
+    kinds: dict[str, Callable[[], Array]] = {
+        "model": lambda: scale * sandwich.inverse(sandwich.expected_information(matrix, sums, at)),
         "HC0": hc0,
-        "HC1": hc0 * people / (people - matrix.shape[1]),
+        "HC1": lambda: hc0() * people / (people - matrix.shape[1]),
     }
     if least_squares:
-        found |= {f"HC{power + 1}": sandwich.leverage_robust(matrix, sums, at, bread, power) for power in (1, 2)}
+        kinds["HC2"] = lambda: sandwich.leverage_robust(matrix, sums, at, bread(), 1)
+        kinds["HC3"] = lambda: sandwich.leverage_robust(matrix, sums, at, bread(), 2)
     if cluster is not None:
         clusters = _clusters(ready.cells, cluster)
-        found["clustered"] = sandwich.clustered(matrix, at, bread, ready.by_cell, ready.row, clusters)
-    return found
+        kinds["clustered"] = lambda: sandwich.clustered(matrix, at, bread(), ready.by_cell, ready.row, clusters)
+    return Covariances(kinds)
 
 
 def _clusters(cells: pd.DataFrame, cluster: str) -> pd.Series:

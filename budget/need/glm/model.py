@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from budget.need.glm.covariances import Covariances
 from budget.need.glm.design import Design
 from budget.need.glm.families import Family
 from budget.need.glm.levels import Category
@@ -46,7 +46,7 @@ class RiskModel:
     columns: Columns
     offset: str | None
     coefficients: Array = field(repr=False)
-    covariances: Mapping[str, Array] = field(repr=False)
+    covariances: Covariances = field(repr=False)
     scale: float
     r_squared: float
     steps: int

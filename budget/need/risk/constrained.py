@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from budget.need.glm import RiskModel, fit
+from budget.need.glm.covariances import Covariances
 from budget.need.glm.design import combinations
 from budget.need.glm.sandwich import inverse
 from budget.need.glm.trouble import CollinearTerms
@@ -51,7 +52,7 @@ def close_gaps(
         raise CollinearTerms(redundant)
     towards = share * spread @ rows.T @ inverse(gram)
     turned = np.eye(len(spread)) - towards @ rows
-    covariances = {kind: turned @ matrix @ turned.T for kind, matrix in model.covariances.items()}
+    covariances = model.covariances.each(lambda matrix: turned @ matrix @ turned.T)
     return _with(model, model.coefficients + towards @ gap, covariances)
 
 
@@ -89,7 +90,7 @@ def fit_nonnegative(
     answer = lsq_linear(root.T, np.linalg.solve(root, scale * moments), (lowest, np.inf), method="bvls", tol=1e-14)
     # the solver may stop a rounding away from its bound
     found = scale * answer.x
-    return _with(free, np.where(bound, np.maximum(found, 0), found), {})
+    return _with(free, np.where(bound, np.maximum(found, 0), found), Covariances({}))
 
 
 def _columns_of(model: RiskModel, terms: Sequence[str]) -> NDArray[np.bool_]:
@@ -97,6 +98,6 @@ def _columns_of(model: RiskModel, terms: Sequence[str]) -> NDArray[np.bool_]:
     return np.array([name in wanted for name in model.design.names])
 
 
-def _with(model: RiskModel, coefficients: Array, covariances: dict[str, Array]) -> RiskModel:
+def _with(model: RiskModel, coefficients: Array, covariances: Covariances) -> RiskModel:
     mean = model.rows @ coefficients + model.sums.offset
     return replace(model, coefficients=coefficients, covariances=covariances, r_squared=model.sums.explained(mean))
