@@ -21,6 +21,8 @@ def small_tables(footprint: Footprint) -> dict[str, pd.DataFrame]:
         "published_list": published_list(footprint),
         "published_weights": published_weights(footprint),
         "published_prevalence": published_prevalence(footprint),
+        "practice_adjustments": practice_adjustments(footprint),
+        "cost_curves": cost_curves(footprint),
         "unregistered_residents": unregistered_residents(footprint),
         "spend": spend(footprint),
         "spend_control": spend_control(footprint),
@@ -49,6 +51,28 @@ def published_weights(footprint: Footprint) -> pd.DataFrame:
     weights = pd.concat(years)
     weights[["population", "weighted_population"]] *= footprint.fraction
     return weights.sort_values(["financial_year", "stream", "practice_code"])
+
+
+def practice_adjustments(footprint: Footprint) -> pd.DataFrame:
+    """``practice_adjustments``: as published; a practice without figures takes the mean of its place's people."""
+    published = footprint.recipe.tables.practice_indices.read(footprint.recipe.source)
+    published["remoteness_index"] = published["with_remoteness"] / published["without_remoteness"]
+    names = ["market_forces_factor", "emergency_ambulance_index", "remoteness_index"]
+    rows = footprint.practices[["practice_code", "place"]].merge(published, on="practice_code", how="left")
+    known = rows.dropna(subset=names)
+    weighted = known[names].mul(known["people"], axis=0).assign(place=known["place"], people=known["people"])
+    sums = weighted.groupby("place").sum()
+    means = rows[["place"]].join(sums[names].div(sums["people"], axis=0), on="place")[names]
+    here = rows["practice_code"].isin(known["practice_code"])
+    evidence = np.where(here, "NHS England, workbook on 2018/19 populations", "mean of the place's practices")
+    return rows[["practice_code"]].join(rows[names].where(here, means)).assign(evidence=evidence)
+
+
+def cost_curves(footprint: Footprint) -> pd.DataFrame:
+    """``cost_curves``: England's, as published."""
+    read = footprint.recipe.tables.cost_curves.read(footprint.recipe.source)
+    ours = {"fifth": "imd_quintile", "total": "cost_per_head_total_gbp"}
+    return read.rename(columns=ours).sort_values(["sex", "age", "imd_quintile"])
 
 
 def published_prevalence(footprint: Footprint) -> pd.DataFrame:

@@ -78,6 +78,7 @@ class Tables(_Part):
     deprivation: Source
     indicators: Source
     district_prevalence: Source | None = None
+    practice_indices: Source
     cost_curves: Source
     catchments: Source
     trusts: Source
