@@ -12,6 +12,9 @@ from budget.need.ratios import predicted_tenth, predictive_ratios
 from budget.need.risk.credibility import credibility
 from budget.need.risk.places import calibrated
 
+LEAST_YEARS = 100
+"""Person-years of a group below which its figures are chance, and say too much of single people."""
+
 OFF = 0.10
 """A practice is off where expected and actual cost differ by more than this part of actual."""
 
@@ -158,7 +161,7 @@ def _groups(lived: pd.DataFrame, groups: Sequence[str], per_head: pd.Series) -> 
     order = [*(group for group in columns if group != "place"), *(["place"] if "place" in columns else [])]
     for group in order:
         found = predictive_ratios(lived["people"], lived["y"], lived["people"] * per_head, columns[group])
-        for level, row in found.iterrows():
+        for level, row in found[found["people"] >= LEAST_YEARS].iterrows():
             if np.isfinite(row["ratio"]):
                 yield "predictive_ratio", f"{group}: {level}", float(row["ratio"])
             yield "over_per_head", f"{group}: {level}", float(row["over_per_head"])

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from budget.report.facts import RunFacts, RunTables
-from budget.report.views import budget, need, people, record, segments
+from budget.report.views import budget, model, need, people, record, segments
 
 View = Callable[[RunTables, RunFacts], pd.DataFrame]
 
@@ -25,6 +25,8 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "carve_outs": lambda tables, _: budget.carve_outs(tables),
         "choice_by_provider": lambda tables, _: budget.choice_by_provider(tables),
         "need": lambda tables, _: need.need(tables),
+        "need_by_line": lambda tables, _: model.by_line(tables),
+        "need_model": lambda tables, _: model.coefficients(tables),
         "population_by_place": lambda tables, _: people.by_place(tables),
         "population_by_practice": lambda tables, _: people.by_practice(tables),
         "records_not_counted": lambda tables, _: people.not_counted(tables),
