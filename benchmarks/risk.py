@@ -59,6 +59,7 @@ copy (
         'P' || lpad(cast(hash(n + 4) % 263 as varchar), 5, '0') as practice_code,
         cast('E' || hash(n + 5) % 1500 as varchar) as lsoa_code,
         cast(365 as smallint) as member_days,
+        cast(365 as smallint) as care_days,
         case when hash(n + 6) % 100 < 70 + conditions * 5
             then cast(8000 * exp(0.018 * age + 0.4 * conditions + 1.4 * sqrt(-2 * ln(u1)) * cos(6.283185 * u2))
                 as bigint)

@@ -30,7 +30,8 @@ TABLES = {
             case when n % 2 = 0 then 'F' else 'M' end as sex,
             'Place ' || n % 7 as place, 'F' || n % 263 as practice_code, 'E' || n % 5000 as lsoa_code,
             cast(1 + n % 10 as tinyint) as imd_decile, 'registered_resident' as basis,
-            'QXX' as responsible_commissioner, cast(365 as smallint) as member_days, '' as reason_codes
+            'QXX' as responsible_commissioner, cast(365 as smallint) as member_days,
+            cast(365 as smallint) as care_days, '' as reason_codes
         from range({{people}}) as drawn(n)""",
     "conditions": f"""
         select {PERSON.format(number="n * 3 % {people}")} as person_id,

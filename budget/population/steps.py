@@ -14,14 +14,23 @@ from budget.population.rules import CommissionerRules
 from budget.stage import Given
 
 _SQL = Path(__file__).parent / "sql"
-_TEXTS = {"contested_registrations": "registrations", "contested_judged": "judged"}
+_TEXTS = {
+    "contested_registrations": "registrations",
+    "contested_judged": "judged",
+    "care_judged": "judged",
+    "care_settled": "settled",
+}
 _SOURCES = {
     "registrations": {"list": Sql("registered_list")},
     "judged": {"registrations": Sql("registrations")},
     "contested_registrations": {"list": Sql("contested_list")},
     "contested_judged": {"registrations": Sql("contested_registrations")},
+    "settled": {"judged": Sql("contested_judged")},
+    "care_judged": {"registrations": Sql("care_registrations")},
+    "care_settled": {"judged": Sql("care_judged")},
 }
-"""Two statements are run twice: over every record, and over those of people with several registrations."""
+"""Statements that are run twice: over every record, and over those of people with several registrations; over the days of
+the base year, and over those of the year of care."""
 
 
 def run_steps(engine: Engine, values: Mapping[str, Any]) -> None:
@@ -47,6 +56,10 @@ def values_of(given: Given, rules: CommissionerRules) -> dict[str, Any]:
         "first_day": plan.base_year.first_day,
         "day_after": plan.base_year.last_day + timedelta(days=1),
         "days": plan.base_year.days,
+        "care_first_day": plan.care_year.first_day,
+        "care_day_after": plan.care_year.last_day + timedelta(days=1),
+        # what is settled for the base year need not be settled again where it is the year of care
+        "care_settled": Sql("settled" if plan.care_year == plan.base_year else "care_settled"),
         "icb": plan.icb_code,
         "rule": rules.rule,
         "counted": rules.which("counted"),
@@ -86,6 +99,9 @@ def _steps(engine: Engine) -> tuple[tuple[str, Callable[..., str]], ...]:
         ("contested_registrations", engine.view),
         ("contested_judged", engine.view),
         ("settled", engine.step),
+        ("care_registrations", engine.view),
+        ("care_judged", engine.view),
+        ("care_settled", engine.view),
         ("outcomes", engine.view),
         ("tallied", engine.view),
         ("population_base", engine.view),

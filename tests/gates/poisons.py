@@ -220,6 +220,7 @@ POISONS = (
     Poison("population", "P16", both(*(put("population_base", "lsoa_code", row, None) for row in range(5)))),
     Poison("population", "P17", put_all("registered_list", "flags", "prison;fp69")),
     Poison("population", "P18", put("population_base", "member_days", 0, 400)),
+    Poison("population", "P18", put("population_base", "care_days", 0, -1)),
     Poison("population", "P21", put("population_base", "practice_code", 0, "F84008")),
     Poison("population", "P22", drop("population_exceptions", 2)),
     Poison("population", "P23", put("population_base", "place", 0, "Hackney")),

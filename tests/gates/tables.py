@@ -207,6 +207,7 @@ def _population() -> Tables:
         basis=here.map({True: "registered_resident", False: "unregistered_resident"}),
         responsible_commissioner="QMF",
         member_days=365,
+        care_days=365,
         reason_codes="",
         imd_decile=2,
     )

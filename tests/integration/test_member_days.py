@@ -163,3 +163,69 @@ def test_a_move_to_a_practice_that_opens_later_loses_no_day() -> None:
     }
     with Engine() as engine:
         assert count(engine, tables)["population_base"]["member_days"].tolist() == [365]
+
+
+LAST_JUNE, LAST_JULY, LAST_OCTOBER = date(2024, 6, 30), date(2024, 7, 1), date(2024, 10, 1)
+CARE: dict[str, tuple[list[Record], int, int]] = {
+    "there all along": ([at("P1")], 365, 365),
+    "born in December": ([at("P1", date(2024, 12, 31), date_of_birth=date(2024, 12, 31))], 91, 365),
+    "born on the snapshot": ([at("P1", date(2025, 4, 1), date_of_birth=date(2025, 4, 1))], 0, 365),
+    "dies in May after it": ([at("P1", died_on=date(2025, 5, 16))], 365, 45),
+    "between two of ours": ([at("P1", until=LAST_JUNE), at("P2", LAST_JULY)], 365, 365),
+    "between two of ours without leaving": ([at("P1"), at("P2", LAST_JULY)], 365, 365),
+    "from elsewhere": ([at("PX", until=LAST_JUNE), at("P1", LAST_JULY)], 274, 365),
+    "from no list": ([at("V81997"), at("P1", LAST_JULY)], 365, 365),
+    "away, back in October": ([at("P1", until=LAST_JUNE), at("P1", LAST_OCTOBER)], 273, 365),
+    "elsewhere, back in October": (
+        [at("P1", until=LAST_JUNE), at("PX", LAST_JULY, date(2024, 9, 30)), at("P2", LAST_OCTOBER)],
+        273,
+        365,
+    ),
+    "away, back on the snapshot": ([at("P1", until=LAST_JUNE), at("P2", date(2025, 4, 1))], 91, 365),
+    "elsewhere meanwhile": ([at("P1"), at("PX", LAST_JULY, date(2024, 9, 30))], 91, 365),
+    "elsewhere before": ([at("PX", until=date(2024, 3, 31)), at("P1", date(2024, 4, 1))], 365, 365),
+    "moves away in the base year": ([at("P1"), at("P2", JULY, SEPTEMBER)], 365, 183),
+    "both years": ([at("P1", until=LAST_JUNE), at("P2", LAST_JULY, JUNE)], 365, 91),
+    "the same row twice": ([at("P1", until=LAST_JUNE), at("P1", until=LAST_JUNE), at("P2", LAST_JULY)], 365, 365),
+}
+"""Registrations of one person who is counted on 1 April 2025, days in the year before, and days in the year after."""
+
+
+@pytest.fixture(scope="module")
+def cared_for() -> dict[str, tuple[int, int]]:
+    """Everybody's days of the year of care and of the base year, counted in one run."""
+    records = [{"person_id": name} | row for name, (rows, *_) in CARE.items() for row in rows]
+    with Engine() as engine:
+        tables = {"registered_list": records, "practices": PRACTICES}
+        base = count(engine, tables, activity_year="2024/25")["population_base"]
+    return dict(zip(base["person_id"], zip(base["care_days"], base["member_days"], strict=True), strict=True))
+
+
+@pytest.mark.parametrize("case", CARE)
+def test_days_in_the_year_of_care(cared_for: dict[str, tuple[int, int]], case: str) -> None:
+    _, *days = CARE[case]
+    assert cared_for[case] == tuple(days)
+
+
+def test_days_of_care_under_an_identifier_that_was_replaced() -> None:
+    records = [{"person_id": "old"} | at("P1", until=LAST_JUNE), {"person_id": "new"} | at("P2", LAST_JULY)]
+    tables = {"registered_list": records, "person_merges": [{"person_id": "old", "replaced_by": "new"}]}
+    with Engine() as engine:
+        assert count(engine, tables, activity_year="2024/25")["population_base"]["care_days"].tolist() == [365]
+
+
+def test_days_of_care_begin_when_the_practice_becomes_ours() -> None:
+    tables = {
+        "registered_list": [{"person_id": "p"}],
+        "practices": practices("P1"),
+        "practice_commissioners": terms(("QYY", LONG_AGO, date(2024, 9, 30)), ("QXX", LAST_OCTOBER, None)),
+    }
+    with Engine() as engine:
+        found = count(engine, tables, activity_year="2024/25")["population_base"]
+    assert found[["care_days", "member_days"]].values.tolist() == [[182, 365]]
+
+
+def test_a_year_of_care_with_a_29th_of_february() -> None:
+    with Engine() as engine:
+        found = count(engine, {"registered_list": [{"person_id": "p"}]}, activity_year="2023/24")["population_base"]
+    assert found[["care_days", "member_days"]].values.tolist() == [[366, 365]]

@@ -142,6 +142,14 @@ class TestAwkwardRecords:
         assert len(counted[0]["population_base"]) > 20
         assert_same(*counted)
 
+    def test_days_of_another_year_of_care_are_counted_alike(self, session: Any) -> None:
+        with Engine() as duck, SparkEngine(session) as spark:
+            years = {"activity_year": "2024/25"}
+            found = [count(engine, awkward_locality(), **years) for engine in (duck, spark)]  # type: ignore[arg-type]
+        people = found[0]["population_base"]
+        assert (people["care_days"] != people["member_days"]).any()
+        assert_same(*found)
+
     def test_estimates_of_residents_are_spread_alike(self, session: Any) -> None:
         bands = [
             {"lad_code": district, "sex": sex, "age_from": first, "age_to": last, "people": people, "evidence": "-"}

@@ -22,6 +22,7 @@ class Locality:
         areas: small areas by code.
         merges: the identifier that replaced another.
         year: first and last day of the base year.
+        care_year: first and last day of the year of care.
         terms: rows of the dated map from practice to ICB; none where the practices themselves name it.
     """
 
@@ -31,16 +32,20 @@ class Locality:
     merges: Mapping[str, str]
     snapshot: date
     year: tuple[date, date]
+    care_year: tuple[date, date]
     terms: Sequence[Row] | None = None
 
     @cached_property
-    def days(self) -> list[date]:
-        first, last = self.year
-        return [first + _DAY * n for n in range((last - first).days + 1)]
+    def days(self) -> frozenset[date]:
+        return _days_of(*self.year)
+
+    @cached_property
+    def care_days(self) -> frozenset[date]:
+        return _days_of(*self.care_year)
 
     @cached_property
     def settled_days(self) -> dict[str, frozenset[date]]:
-        """Days of the year on which each practice has stayed with its ICB, seen from the snapshot."""
+        """Days of either year on which each practice has stayed with its ICB, seen from the snapshot."""
         return {code: frozenset(self._stayed(code)) for code in self.practices}
 
     def home(self, code: str) -> str:
@@ -63,7 +68,7 @@ class Locality:
         return None
 
     def _stayed(self, code: str) -> Iterable[date]:
-        first, last = self.year
+        first, *_, last = sorted((*self.year, *self.care_year))
         since, now = self._seen_from(code), self.icb_of(code)
         for start, step in ((since, _DAY), (since - _DAY, -_DAY)):
             day = start
@@ -74,3 +79,7 @@ class Locality:
     def _seen_from(self, code: str) -> date:
         opened = self.practices.get(code, {}).get("opened_on")
         return max(self.snapshot, opened or self.snapshot)
+
+
+def _days_of(first: date, last: date) -> frozenset[date]:
+    return frozenset(first + _DAY * n for n in range((last - first).days + 1))

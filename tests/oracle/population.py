@@ -35,7 +35,7 @@ class Judged:
         commissioner: the ICB of the practice at the snapshot.
         payer: who pays for the person by this record.
         outcome: that of the first rule that holds; ``ended`` is shown as excluded.
-        open: days of the year on which the record stands, whatever else the person has.
+        open: days of the base year and the year of care on which the record stands, whatever else the person has.
         days: those of them that are counted here and nowhere else.
     """
 
@@ -69,14 +69,13 @@ def judge(rows: Iterable[Row], locality: Locality) -> list[Judged]:
     records = [_first_look(row, locality) for row in rows]
     people: dict[str, list[Judged]] = defaultdict(list)
     for record in records:
-        if record.person is not None and (_live(record, locality) or record.open):
+        if record.person is not None:
             people[record.person].append(record)
     for own in people.values():
-        for day in locality.days:
-            owner = _owner(own, day)
-            if owner is not None:
-                owner.days.add(day)
-        _keep_one([record for record in own if _live(record, locality)])
+        live = [record for record in own if _live(record, locality)]
+        for year in (locality.days, locality.care_days):
+            _share_out(year, [record for record in own if record in live or not year.isdisjoint(record.open)])
+        _keep_one(live)
     return records
 
 
@@ -101,8 +100,9 @@ def _first_look(row: Row, locality: Locality) -> Judged:
     record.payer = "NHSE" if record.reason == "RC5" else _payer(record, locality)
     record.marks = _marks(record, locality)
     if record.outcome in _ON_A_LIST:
-        stayed = locality.settled_days.get(practice, locality.days)
-        record.open = frozenset(day for day in locality.days if record.current(day) and day in stayed)
+        either = locality.days | locality.care_days
+        stayed = locality.settled_days.get(practice, either)
+        record.open = frozenset(day for day in either if record.current(day) and day in stayed)
     return record
 
 
@@ -191,6 +191,14 @@ def _live(record: Judged, locality: Locality) -> bool:
     return record.outcome in (*_COUNTED, "exported") and record.current(locality.snapshot)
 
 
+def _share_out(year: Iterable[date], own: Sequence[Judged]) -> None:
+    """Give every day of a year to one record of a person, or to none."""
+    for day in year:
+        owner = _owner(own, day)
+        if owner is not None:
+            owner.days.add(day)
+
+
 def _owner(own: Sequence[Judged], day: date) -> Judged | None:
     """Whose day it is: the registration's that began last; without one, the time on no list that began last.
 
@@ -241,10 +249,13 @@ def base(records: Iterable[Judged], locality: Locality) -> dict[str, dict[str, A
     """Everyone who is counted, by person."""
     records = list(records)
     ours: Counter[str | None] = Counter()
+    care: Counter[str | None] = Counter()
     for record in records:
-        ours[record.person] += len(record.days) * (record.payer == locality.icb)
+        ours[record.person] += len(record.days & locality.days) * (record.payer == locality.icb)
+        care[record.person] += len(record.days & locality.care_days) * (record.payer == locality.icb)
     return {
-        str(record.person): _person(record, locality) | {"member_days": ours[record.person]}
+        str(record.person): _person(record, locality)
+        | {"member_days": ours[record.person], "care_days": care[record.person]}
         for record in records
         if record.outcome in _COUNTED
     }
@@ -294,14 +305,15 @@ def member_days(records: Iterable[Judged], locality: Locality) -> dict[tuple[Any
     people: Counter[tuple[Any, ...]] = Counter()
     days: Counter[tuple[Any, ...]] = Counter()
     for record in records:
-        if record.days or record.outcome in _COUNTED:
+        listed = record.days & locality.days
+        if listed or record.outcome in _COUNTED:
             ours, age = record.payer == locality.icb, _age(record.row["date_of_birth"], locality.snapshot)
             place = _place(record, locality) if ours else None
             practice = record.practice if ours and not record.on_no_list else None
             band = None if age is None else min(max(age, 0), 95) // 5 * 5
             key = (record.payer, place, practice, record.row["sex"], band)
             people[key] += record.outcome in _COUNTED
-            days[key] += len(record.days)
+            days[key] += len(listed)
     return {key: (people[key], days[key]) for key in people}
 
 

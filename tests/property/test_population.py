@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -77,10 +77,15 @@ class Setting:
     base_year: str = "2025/26"
     snapshot: date = date(2025, 4, 1)
     terms: Sequence[Record] | None = None
+    activity_year: str | None = None
 
     @property
     def year(self) -> FinancialYear:
         return FinancialYear.parse(self.base_year)
+
+    @property
+    def care_year(self) -> FinancialYear:
+        return FinancialYear.parse(self.activity_year or self.base_year)
 
     def locality(self, merges: Mapping[str, str]) -> oracle.Locality:
         return oracle.Locality(
@@ -90,6 +95,7 @@ class Setting:
             merges=merges,
             snapshot=self.snapshot,
             year=(self.year.first_day, self.year.last_day),
+            care_year=(self.care_year.first_day, self.care_year.last_day),
             terms=self.terms,
         )
 
@@ -110,7 +116,8 @@ class Setting:
             "person_merges": survivors,
         }
         tables |= {} if self.terms is None else {"practice_commissioners": self.terms}
-        return count(engine, tables, snapshot=self.snapshot, base_year=self.base_year)
+        years = {"base_year": self.base_year, "activity_year": self.activity_year}
+        return count(engine, tables, snapshot=self.snapshot, **years)
 
 
 USUAL = Setting()
@@ -121,6 +128,10 @@ SETTINGS = {
     "before the year": Setting(snapshot=date(2025, 2, 28)),
     "a year of 366 days": Setting(base_year="2027/28", snapshot=date(2027, 4, 1)),
     "on the 29th of February": Setting(base_year="2027/28", snapshot=date(2028, 2, 29)),
+    "after care of the year before": Setting(activity_year="2024/25"),
+    "amidst the year, after care of the year before": Setting(
+        snapshot=date(2025, 10, 1), terms=TERMS, activity_year="2024/25"
+    ),
 }
 
 
@@ -243,6 +254,8 @@ def assert_conserves(setting: Setting, found: Mapping[str, pd.DataFrame], record
     assert len(base) + found["population_exceptions"]["records"].sum() == records
     assert base["person_id"].is_unique
     assert base["member_days"].between(0, setting.year.days).all()
+    assert base["care_days"].between(0, setting.care_year.days).all()
+    assert setting.care_year != setting.year or (base["care_days"] == base["member_days"]).all()
     parts = statement.eval("opening + joins + births - deaths - leavers - excluded - duplicates - quarantined")
     assert parts.tolist() == statement["closing"].tolist()
     assert statement["closing"].sum() == registered
@@ -293,12 +306,15 @@ MERGES = st.sampled_from([{}, {"a": "b"}, {"a": "b", "b": "c"}])
 
 # lists are short as they are drawn; making them shorter still would take minutes
 @settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(records=st.lists(RECORD, min_size=1, max_size=8), merges=MERGES)
-def test_few_records_agree_with_the_oracle(engine: Engine, records: list[Record], merges: dict[str, str]) -> None:
+@given(records=st.lists(RECORD, min_size=1, max_size=8), merges=MERGES, care=st.sampled_from([None, "2024/25"]))
+def test_few_records_agree_with_the_oracle(
+    engine: Engine, records: list[Record], merges: dict[str, str], care: str | None
+) -> None:
     """As above, over lists that are small enough to read where they disagree."""
-    found = USUAL.counted(engine, records, merges)
-    assert_agrees(found, USUAL, records, merges)
-    assert_conserves(USUAL, found, len(records))
+    setting = Setting(activity_year=care)
+    found = setting.counted(engine, records, merges)
+    assert_agrees(found, setting, records, merges)
+    assert_conserves(setting, found, len(records))
 
 
 RECORDS, MERGED = random_list(seed=11, people=300, year=USUAL.year)
@@ -357,6 +373,30 @@ def test_the_same_file_twice_counts_nobody_twice(tmp_path: Path, expected: dict[
     closing = expected["population_reconciliation"].set_index("practice_code")["closing"]
     assert (again["closing"] == closing).all()
     assert (again["duplicates"] >= closing).all()
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        Setting(activity_year="2024/25"),
+        Setting(activity_year="2024/25", snapshot=date(2025, 10, 1), terms=TERMS),
+        Setting(activity_year="2023/24", terms=TERMS),
+        Setting(activity_year="2026/27"),
+    ],
+    ids=["the year before", "the year before, seen from the midst of this one", "two years before", "the year after"],
+)
+def test_days_of_care_are_member_days_of_that_year_and_touch_nothing_else(setting: Setting) -> None:
+    with Engine(threads=1) as engine:
+        found = setting.counted(engine, RECORDS, MERGED)
+        without = replace(setting, activity_year=None).counted(engine, RECORDS, MERGED)
+        years = {"base_year": str(setting.activity_year), "activity_year": None}
+        that_year = replace(setting, **years).counted(engine, RECORDS, MERGED)["population_base"]
+    base = found["population_base"]
+    assert base["care_days"].tolist() == that_year["member_days"].tolist()
+    assert (base["care_days"] != base["member_days"]).mean() > 0.3
+    for tables in (found, without):
+        tables["population_base"] = tables["population_base"].drop(columns="care_days")
+    assert_same(found, without)
 
 
 def test_nobody_depends_on_anybody_else(engine: Engine, expected: dict[str, pd.DataFrame]) -> None:

@@ -42,6 +42,7 @@ _USUAL: Mapping[str, Row] = {
         "basis": "registered_resident",
         "responsible_commissioner": "QXX",
         "member_days": 365,
+        "care_days": 365,
         "reason_codes": "",
     },
 }
@@ -147,6 +148,7 @@ def run(
     scheme: Path | None = None,
     purpose: str = "example",
     base_year: str = "2025/26",
+    activity_year: str | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Run a stage over rows, or over tables that the engine has; selections are read through their contracts."""
     lent = {name: arrow(name, rows) for name, rows in tables.items()}
@@ -156,6 +158,7 @@ def run(
     start = FinancialYear.parse(base_year).start
     plan = plan_of(base_year, (str(FinancialYear(start + 1)), str(FinancialYear(start + 2))))
     changes: dict[str, Any] = {"snapshot_date": snapshot, "purpose": purpose}
+    changes |= {"activity_year": FinancialYear.parse(activity_year)} if activity_year else {}
     changes |= {"population_rules": rules} if rules else {}
     changes |= {"segmentation": scheme} if scheme else {}
     frames = {name: rows.to_pandas(date_as_object=True) for name, rows in lent.items()}

@@ -66,6 +66,7 @@ def for_the_engine(people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             "lsoa_code": "E" + (people["practice_code"].str[-2:].astype(int) * 3 + chance.integers(0, 3)).astype(str),
             "imd_decile": pd.Series(decile, dtype="Int8").mask(chance.random(len(people)) < 0.01),
             "member_days": people["days"].astype("int16"),
+            "care_days": people["days"].astype("int16"),
             "segment": np.where(people["frail"], "COMPLEX", "WELL"),
             "long_term_conditions": people["conditions"].astype("int16"),
         }

@@ -1,20 +1,23 @@
 -- Every record with the number of the first rule that holds, the marks of the rules that only write their code, and
 -- where it stands in the statement of its practice. Live records are those that can be a person's one current
--- registration; dated ones have days in the base year, here or elsewhere, current at the snapshot or not.
+-- registration; dated ones have days in the base year, here or elsewhere, current at the snapshot or not, and care-dated
+-- ones in the year of care.
 select
     *,
     rule as judged_rule,
     current and rule in {live} as live,
-    list_days > 0 as dated
+    list_days > 0 as dated,
+    care_list_days > 0 as care_dated
 from (
     select
-        * exclude (days),
-        cast(case when days > 0 and rule in {dated} then days else 0 end as integer) as list_days
+        * exclude (days, care_days),
+        cast(case when days > 0 and rule in {dated} then days else 0 end as integer) as list_days,
+        cast(case when care_days > 0 and rule in {dated} then care_days else 0 end as integer) as care_list_days
     from (
         select
             person_id, hash(person_id) as person_key, replaced_id, listed_code, practice_code, practice_no, practice_place, sex,
             date_of_birth, lsoa_code, area_no, area_place, imd_decile, registered_on, first_day_off, died_on, recorded_on,
-            days_from, days_until, registered_here, lives_here, area_unknown,
+            days_from, days_until, care_from, care_until, registered_here, lives_here, area_unknown,
             at_no_practice, registered_commissioner, resident_commissioner,
             cast(
                 year({snapshot}) - year(date_of_birth)
@@ -25,6 +28,7 @@ from (
             cast({rule} as tinyint) as rule,
             cast({mark_numbers} as smallint) as marks,
             date_diff('day', days_from, days_until) as days,
+            date_diff('day', care_from, care_until) as care_days,
             registered_on <= {snapshot} and (first_day_off is null or first_day_off > {snapshot}) as current,
             registered_on <= {year_before} and (first_day_off is null or first_day_off > {year_before}) as opening,
             registered_on <= {month_before} and (first_day_off is null or first_day_off > {month_before}) as month_before,

@@ -1,13 +1,21 @@
--- Every record with its final outcome: as judged, or as settled between several registrations of a person.
+-- Every record with its final outcome: as judged, or as settled between several registrations of a person. Days of the
+-- year of care are all of a person's; where it is the base year, those of the one are those of the other.
 select
     *,
     {outcome} as outcome,
     {reason} as reason_code,
     {payer} as responsible_commissioner
 from (
-    select *, case when {ours} then list_days else 0 end as days_here
+    select
+        *,
+        case when {ours} then list_days else 0 end as days_here,
+        case when {ours} then care_list_days else 0 end as care_days_here
     from judged
     where not (live or dated) or person_key not in (select person_key from contested)
     union all by name
-    select * exclude (judged_days) from settled
+    -- nobody's record has days in that year where none of the person's is settled for it: a true zero
+    select record.* exclude (judged_days), coalesce(care.days_here, 0) as care_days_here
+    from settled as record
+    left join (select person_id, max(days_here) as days_here from {care_settled} group by person_id) as care
+        on care.person_id = record.person_id
 ) as record

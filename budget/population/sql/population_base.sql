@@ -1,4 +1,5 @@
--- Everyone who is counted. Member-days are all days of the base year on our lists, at this practice or another of ours.
+-- Everyone who is counted. Member-days are all days of the base year on our lists, at this practice or another of ours;
+-- care days are those of the year of care.
 select
     person_id,
     age,
@@ -16,6 +17,7 @@ select
     resident_commissioner,
     responsible_commissioner,
     cast(days_here as smallint) as member_days,
+    cast(care_days_here as smallint) as care_days,
     -- most records are touched by no rule
     case
         when marks = 0 and rule in {counted} then ''

@@ -3,12 +3,14 @@
 -- Nobody leaves before they join: a record that ends before it starts has no end (RC7), and a death before it ends it
 -- at once. Where only the month or the year of a death is known, it counts as the 15th or as 1 July (RC3).
 -- Days of the base year run from the later of its first day and the registration to the day before the person leaves
--- or dies, while the practice belongs to the ICB that it has at the snapshot.
+-- or dies, while the practice belongs to the ICB that it has at the snapshot. Days of the year of care run alike.
 select
     * exclude (leaves_on, term_from, term_until),
     case when leaves_on is not null then greatest(leaves_on, registered_on) end as first_day_off,
     greatest(registered_on, {first_day}, term_from) as days_from,
     least(leaves_on, {day_after}, term_until) as days_until,
+    greatest(registered_on, {care_first_day}, term_from) as care_from,
+    least(leaves_on, {care_day_after}, term_until) as care_until,
     -- a list elsewhere is not ours to pay for because the person lives here, even where nobody knows whose it is
     case when at_no_practice then resident_commissioner else registered_commissioner end as icb_code
 from (

@@ -41,7 +41,7 @@ from (
                         over (latest_first rows between unbounded preceding and current row) as place_in_order,
                     lag(registered_on) over latest_first as later_start,
                     lag(at_no_practice) over latest_first as later_at_no_practice
-                from contested_judged as record
+                from {judged} as record
                 where (live or dated) and person_key in (select person_key from contested)
                 window latest_first as (
                     partition by person_id
