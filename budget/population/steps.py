@@ -29,8 +29,8 @@ _SOURCES = {
     "care_judged": {"registrations": Sql("care_registrations")},
     "care_settled": {"judged": Sql("care_judged")},
 }
-"""Statements that are run twice: over every record, and over those of people with several registrations; over the days of
-the base year, and over those of the year of care."""
+"""Statements that are run twice: over every record, and over those of people with several registrations; over the days
+of the base year, and over those of the year of care."""
 
 
 def run_steps(engine: Engine, values: Mapping[str, Any]) -> None:

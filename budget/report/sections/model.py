@@ -89,8 +89,8 @@ def _groups(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     drawn = inline_svg(charts.over_and_under(rows), "model-groups", caption, words)
     table = _group_table(caption, groups, facts.label, "Group")
     note = (
-        "To the left a group costs more than the model expects, to the right less. Groups of under 100 person-years are "
-        "left out."
+        "To the left a group costs more than the model expects, to the right less. Groups of under 100 person-years "
+        "are left out."
     )
     return (FigureBlock(drawn, caption, note, table),)
 
