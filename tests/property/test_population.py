@@ -389,10 +389,10 @@ def test_days_of_care_are_member_days_of_that_year_and_touch_nothing_else(settin
     with Engine(threads=1) as engine:
         found = setting.counted(engine, RECORDS, MERGED)
         without = replace(setting, activity_year=None).counted(engine, RECORDS, MERGED)
-        years = {"base_year": str(setting.activity_year), "activity_year": None}
-        that_year = replace(setting, **years).counted(engine, RECORDS, MERGED)["population_base"]
+        that_year = replace(setting, base_year=str(setting.activity_year), activity_year=None)
+        that_base = that_year.counted(engine, RECORDS, MERGED)["population_base"]
     base = found["population_base"]
-    assert base["care_days"].tolist() == that_year["member_days"].tolist()
+    assert base["care_days"].tolist() == that_base["member_days"].tolist()
     assert (base["care_days"] != base["member_days"]).mean() > 0.3
     for tables in (found, without):
         tables["population_base"] = tables["population_base"].drop(columns="care_days")
