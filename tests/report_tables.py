@@ -110,6 +110,7 @@ def run_tables() -> dict[str, pd.DataFrame]:
         "pace_of_change": pace,
         "integrated_budget": _budget(ledger),
         "need_weights": _need(),
+        **_need_model(),
         **_people(),
     }
     tables["carve_outs"], tables["choice_by_provider"] = _carve_outs(ledger, tables["integrated_budget"])
@@ -419,6 +420,69 @@ def _need() -> pd.DataFrame:
             )
     columns = ["financial_year", "place", "method", "stream", "population", "weighted_people", "need_index", "used"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _need_model() -> dict[str, pd.DataFrame]:
+    """A model's report, three groupings of it; its challengers and caps; and what weighs two lines."""
+    rows = [("calibration", "all", 1.0002), ("r_squared", "all", 0.21), ("mean_absolute_error", "all", 134_842.2)]
+    groups = {
+        "segment": {"OA": 1.02, "CCX": 0.91},
+        "age_band": {"00-04": 1.0, "90+": 0.97},
+        "predicted_tenth": {"01": 0.8, "02": 1.1, "10": 1.01},
+        "place": {place: 1 + number / 100 for number, place in enumerate(PLACES)},
+    }
+    for grouping, levels in groups.items():
+        for level, ratio in levels.items():
+            figures = {"predictive_ratio": ratio, "over_per_head": (ratio - 1) * 170_000, "person_years": 12_345.0}
+            rows += [(measure, f"{grouping}: {level}", value) for measure, value in figures.items()]
+    for number, place in enumerate(PLACES):
+        expected = 4e10 + number * 1e9
+        figures = {
+            "place_actual": expected * (1.03 - number / 50),
+            "place_budget": expected,
+            "place_low": expected * 0.99,
+            "place_high": expected * 1.01,
+            "experience": 1.03 - number / 50,
+            "credibility": 0.9,
+            "experience_shrunk": 1.027 - number / 55,
+        }
+        rows += [(measure, f"place: {place}", value) for measure, value in figures.items()]
+    diagnostics = pd.DataFrame(rows, columns=["measure", "group", "value"]).rename_axis("position").reset_index()
+    challengers = pd.DataFrame(
+        [
+            ("wls", 1.0, 0.146, 0.047, "place: Newham", 0, False, "the default"),
+            ("poisson_log", 0.999, 0.147, 0.044, "segment: CCX", 2, False, "R-squared out of fold rises by 0.0015"),
+        ],
+        columns=[
+            "estimator", "calibration", "r_squared", "worst_ratio", "worst_group", "places_moved", "replaces", "reason",
+        ],
+    )  # fmt: skip
+    caps = pd.DataFrame(
+        [(2_500_000, False, 0.082, 0.31, 0.74), (15_000_000, True, 0.004, 0.21, 0.31)],
+        columns=["cap_pence", "used", "pooled_share", "r_squared", "payment_fit"],
+    )
+    need = _need().query("method == 'published'")
+    lines = [
+        need.assign(service_line=line, share_of_spend=share).drop(columns="used")
+        for line, share in (("acute_elective", 0.6), ("community", 0.4))
+    ]
+    coefficients = pd.DataFrame(
+        [
+            ("wls", "intercept", "everyone", "need", False, None, 64_207.2, 995.6, 890.5),
+            ("wls", "segment", "OA", "need", True, None, 0.0, None, None),
+        ],
+        columns=[
+            "model", "term", "level", "role", "reference", "counted_with", "estimate", "standard_error",
+            "clustered_error",
+        ],
+    )  # fmt: skip
+    return {
+        "risk_diagnostics": diagnostics.assign(model="wls", meaning="what the measure says"),
+        "risk_challengers": challengers,
+        "risk_caps": caps,
+        "risk_model": coefficients,
+        "need_by_line": pd.concat(lines, ignore_index=True),
+    }
 
 
 def _people() -> dict[str, pd.DataFrame]:

@@ -18,7 +18,9 @@ def weighed(need: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The columns of ``need_weights`` but for ``used``.
     """
-    joined = need[[*KEYS, "method", "stream", "per_head"]].merge(people.rename(columns={"people": "population"}), on=KEYS)
+    joined = need[[*KEYS, "method", "stream", "per_head"]].merge(
+        people.rename(columns={"people": "population"}), on=KEYS
+    )
     joined["weighted_people"] = joined["per_head"] * joined["population"]
     sums = joined.groupby(["financial_year", "method", "stream"])[["weighted_people", "population"]].transform("sum")
     joined["need_index"] = joined["per_head"] / (sums["weighted_people"] / sums["population"])

@@ -57,7 +57,9 @@ def over_and_under(rows: pd.DataFrame) -> alt.FacetChart:
     )
     header = alt.Header(labelAngle=0, labelAlign="left", labelOrient="left", labelPadding=12, labelLimit=170)
     return dressed(
-        bars.facet(row=alt.Row("grouping:N", header=header, sort=None), spacing=16).resolve_scale(y="independent"),
+        bars.facet(
+            row=alt.Row("grouping:N", header=header, sort=list(dict.fromkeys(rows["grouping"]))), spacing=16
+        ).resolve_scale(y="independent"),
         names=0,
     )
 
