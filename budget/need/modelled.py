@@ -106,6 +106,7 @@ def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
         practices=_misses(engine, counted, years, raw, wanted),
         places=place_budgets(pays.model, lived) if pays.has_errors and pays.model is not None else None,
         coefficients=pays.table,
+        people_per_cell=float(counted["people"].sum()) / len(counted["cell"].unique()),
     )
     tables = {
         "cells": _cells_table(counted, wanted.cap),

@@ -61,7 +61,7 @@ def fit(
         offset: column of a known part of the linear predictor, the same for all people of a cell.
         squares: column of the sum of squared cost, where it has another name; ``power`` is Tweedie's.
         pool: rather than refuse them, put levels without a finite coefficient with a neighbour, leave out collinear
-            columns, and say so in ``poolings``. Levels without people are always pooled.
+            columns, and say so in ``poolings``; nothing is logged. Levels without people are always pooled.
 
     Returns:
         The model. Its formulas, and what each was checked against: ``docs/guides/need.md``.
@@ -78,7 +78,8 @@ def fit(
     )
     bounds = (joined.name != "identity", isinstance(kind, Binomial))
     ready = prepare(cells, columns, offset, as_terms(terms), bounds, pool)
-    _say_whether_cells_pay(ready)
+    if not pool:
+        _say_whether_cells_pay(ready)
     return _modelled(ready, kind, joined, columns, offset, cluster)
 
 

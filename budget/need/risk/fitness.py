@@ -23,6 +23,7 @@ MEANINGS = {
     "scalar": "what every prediction is multiplied with, so that they add up to the total",
     "calibrated": "expected over actual cost after the scalar",
     "floored_years": "person-years whose prediction was below zero and was set to zero",
+    "people_per_cell": "people to a combination of covariates; below 5, cells save little and say much of single people",
     "predictive_ratio": "expected over actual cost; below 1 the group is paid too little",
     "over_per_head": "pence a head and year expected above actual cost; below zero is too little",
     "person_years": "how much of the year the group's people were there, in years",
@@ -57,6 +58,7 @@ class Judged:
         practices: from ``misses``, on the scaled predictions.
         places: from ``place_budgets``; nothing where the model has no errors.
         coefficients: the table of the model that pays.
+        people_per_cell: people over distinct combinations of the covariates.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Judged:
     practices: pd.DataFrame
     places: pd.DataFrame | None
     coefficients: pd.DataFrame
+    people_per_cell: float
 
 
 Row = tuple[str, str, float]
@@ -85,6 +88,7 @@ def report(judged: Judged) -> pd.DataFrame:
         ("scalar", "all", scaled.scalar),
         ("calibrated", "all", float((people * scaled.per_head).sum() / total)),
         ("floored_years", "all", scaled.floored_people),
+        ("people_per_cell", "all", judged.people_per_cell),
         *_groups(judged.lived, judged.groups, scaled.per_head),
         *([] if judged.places is None else _places(judged.places)),
         *person_fit(judged.practices),

@@ -2,4 +2,4 @@
 -- W21: predicted over actual cost less one, the worst model.
 select max(abs(value - 1)) as W21
 from risk_diagnostics
-where measure = 'calibration' and "group" = 'all'
+where measure = 'calibrated' and "group" = 'all'
