@@ -23,7 +23,7 @@ MEANINGS = {
     "scalar": "what every prediction is multiplied with, so that they add up to the total",
     "calibrated": "expected over actual cost after the scalar",
     "floored_years": "person-years whose prediction was below zero and was set to zero",
-    "people_per_cell": "people to a combination of covariates; below 5, cells save little and say much of single people",
+    "people_per_cell": "people to a combination of covariates; below 5, cells save little and tell of single people",
     "predictive_ratio": "expected over actual cost; below 1 the group is paid too little",
     "over_per_head": "pence a head and year expected above actual cost; below zero is too little",
     "person_years": "how much of the year the group's people were there, in years",
