@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from budget.assumptions.catalogue import Parameter, as_text, catalogue
-from budget.assumptions.pack import Entry, read_pack
+from budget.assumptions.layer import read_pack
+from budget.assumptions.pack import Entry
 from budget.contracts import Column, Table, input_tables, output_tables
 from budget.kernel.yaml import read_yaml
 from budget.ledger.steps import STEPS

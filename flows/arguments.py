@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NoReturn, TypeAlias
 
 from flows.answer import Answer
@@ -129,7 +130,11 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
 
 def _add_values(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--scenario", metavar="NAME", action="append", default=[], help="lay a scenario over the assumptions"
+        "--scenario",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="lay a scenario over the assumptions: its name, or its file",
     )
     parser.add_argument(
         "--set",
@@ -138,6 +143,9 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="values",
         help="set an assumption; ID@line or ID@place for one",
+    )
+    parser.add_argument(
+        "--known-on", metavar="DATE", type=_day, help="take what was published by this day (2025-06-26)"
     )
 
 
@@ -153,6 +161,13 @@ def _add_out(parser: argparse.ArgumentParser) -> None:
 
 def _add_year(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", metavar="YEAR", help="set budgets up to this year only, as 2027/28")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day as 2025-06-26, found '{text}'") from None
 
 
 def _count(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from budget.assumptions.catalogue import Value, as_text
+from budget.assumptions.layer import Layer
 from budget.assumptions.pack import Entry, Scope
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_value
@@ -20,14 +22,29 @@ from budget.kernel.years import FinancialYear
 
 @dataclass(frozen=True)
 class Assumptions:
-    """The resolved assumptions of a run, or the part of them that one stage declares."""
+    """The resolved assumptions of a run, or the part of them that one stage declares.
+
+    Attributes:
+        entries: one entry for every identifier and scope.
+        layers: the packs and scenarios that they come from, in order.
+        known_on: the day as of which the run knows; None for everything in the packs.
+        warnings: what whoever started the run should know of its scenarios.
+    """
 
     entries: Mapping[tuple[str, Scope], Entry]
+    layers: tuple[Layer, ...] = ()
+    known_on: date | None = None
+    warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> Assumptions:
-        """Index entries by identifier and scope; a later entry replaces an earlier one."""
-        return cls(MappingProxyType({(entry.parameter.id, entry.scope): entry for entry in entries}))
+    def of(cls, entries: Iterable[Entry], **origin: Any) -> Assumptions:
+        """Index entries by identifier and scope; a later entry replaces an earlier one.
+
+        Args:
+            entries: the entries.
+            origin: ``layers``, ``known_on`` and ``warnings``, where they are known.
+        """
+        return cls(MappingProxyType({(entry.parameter.id, entry.scope): entry for entry in entries}), **origin)
 
     def only(self, identifiers: Iterable[str]) -> Assumptions:
         """The part that a stage declares; asking it for anything else is an error."""
@@ -42,6 +59,19 @@ class Assumptions:
         Raises:
             ConfigurationError: there is no value, or a line's and a place's value compete.
         """
+        found = self.find(identifier, year, line=line, place=place)
+        if found is None:
+            raise ConfigurationError(f"{identifier} has no value for {year}; add one to an assumption pack.")
+        return found
+
+    def find(
+        self, identifier: str, year: FinancialYear | None = None, *, line: str | None = None, place: str | None = None
+    ) -> Entry | None:
+        """As ``entry``, with None where there is no value.
+
+        Raises:
+            ConfigurationError: a line's and a place's value compete.
+        """
         narrow = self._at(identifier, year, line, place)
         by_line, by_place = self._at(identifier, year, line, None), self._at(identifier, year, None, place)
         if narrow is None and line and place and by_line and by_place and by_line is not by_place:
@@ -51,10 +81,7 @@ class Assumptions:
                     f"{identifier}: a value for line {line} and one for place {place} compete in {year}; "
                     "add one for the line and place together."
                 )
-        found = narrow or by_place or by_line or self._at(identifier, year, None, None)
-        if found is None:
-            raise ConfigurationError(f"{identifier} has no value for {year}; add one to an assumption pack.")
-        return found
+        return narrow or by_place or by_line or self._at(identifier, year, None, None)
 
     def number(
         self, identifier: str, year: FinancialYear | None = None, *, line: str | None = None, place: str | None = None
@@ -107,6 +134,15 @@ class Assumptions:
             sorted((name, str(scope.year), str(scope), as_text(e.value)) for (name, scope), e in self.entries.items())
         )
 
+    def origin(self) -> dict[str, Any]:
+        """Where the values come from: with the values themselves, all that a record of them says."""
+        return {"layers": [layer.identity for layer in self.layers], "known_on": self.known_on}
+
+    @property
+    def latest_published(self) -> date | None:
+        """The day on which the newest value was published; None where no value says when it was."""
+        return max((entry.published_on for entry in self.entries.values() if entry.published_on), default=None)
+
     def as_table(self) -> pd.DataFrame:
         """The assumption ledger, in the columns of its contract."""
         rows = [_row(entry) for entry in self.entries.values()]
@@ -142,6 +178,7 @@ def _as_written(entry: Entry) -> dict[str, Any]:
         "reason": entry.reason,
         "low": None if entry.low is None else _plain(entry.low),
         "high": None if entry.high is None else _plain(entry.high),
+        "range_reason": entry.range_reason,
         "set_by": entry.set_by,
         "replaces": None if entry.previous is None else _plain(entry.previous),
     }
@@ -166,6 +203,9 @@ def _row(entry: Entry) -> dict[str, object]:
         "owner": entry.owner,
         "status": entry.status,
         "reason": entry.reason,
+        "low": None if entry.low is None else as_text(entry.low),
+        "high": None if entry.high is None else as_text(entry.high),
+        "range_reason": entry.range_reason,
         "set_by": entry.set_by,
         "previous_value": None if entry.previous is None else as_text(entry.previous),
     }
