@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 
 from budget.assumptions.pack import Entry, entries_of
 from budget.kernel.errors import ConfigurationError, faults
@@ -17,6 +16,8 @@ from budget.kernel.hashing import hash_file
 from budget.kernel.yaml import read_yaml
 
 Kind = Literal["pack", "scenario"]
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class Head(BaseModel):
@@ -31,17 +32,16 @@ class Head(BaseModel):
     based_on: dict[str, StrictStr] = {}
     values: dict[str, Any]
 
-    @model_validator(mode="after")
-    def _is_one_of_two(self) -> Head:
+    @property
+    def fault(self) -> str:
+        """What is wrong with the head as a whole; empty where nothing is."""
         if (self.pack is None) == (self.scenario is None):
-            raise ValueError("a file is a 'pack' or a 'scenario', and gives its name there")
+            return "a file is a 'pack' or a 'scenario', and gives its name there"
+        if not _NAME.fullmatch(str(self.pack or self.scenario)):
+            return "a name is one word of letters, digits, '_', '-' and '.'"
         if self.scenario is not None and not (self.author and self.reason):
-            raise ValueError("a scenario needs an author and a reason")
-        if not re.fullmatch(r"[A-Za-z0-9_.-]+", str(self.pack or self.scenario)):
-            raise ValueError("a name is one word of letters, digits, '_', '-' and '.'")
-        if self.pack is not None and self.based_on:
-            raise ValueError("based_on belongs to a scenario, not to a pack")
-        return self
+            return "a scenario needs an author and a reason"
+        return "based_on belongs to a scenario, not to a pack" if self.pack and self.based_on else ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def read_layer(path: Path) -> Layer:
         entries=entries_of(head.values, str(path), name),
         author=head.author or "",
         reason=head.reason or "",
-        based_on=MappingProxyType(dict(head.based_on)),
+        based_on=head.based_on,
     )
 
 
@@ -105,6 +105,9 @@ def _head(path: Path) -> Head:
     if not isinstance(written, dict) or not isinstance(written.get("values"), dict):
         raise ConfigurationError(f"{path}: expected a mapping with a 'values' section.")
     try:
-        return Head.model_validate(written)
+        head = Head.model_validate(written)
     except ValidationError as error:
         raise ConfigurationError(f"{path}: {'; '.join(faults(error))}") from None
+    if head.fault:
+        raise ConfigurationError(f"{path}: {head.fault}.")
+    return head

@@ -167,7 +167,7 @@ def _is_published(name: str, *, complete: bool) -> bool:
 
 
 def _layers(bundle: Bundle) -> list[tuple[Layer, dict[str, str]]]:
-    """The packs and scenarios with what the manifest says of each; the number in a file's name is its place in order."""
+    """The packs and scenarios with what the manifest says of each; files are numbered in order."""
     return [
         (layer, layer.identity | {"file": f"layers/{number:02d}-{layer.name}.yaml"})
         for number, layer in enumerate(bundle.assumptions.layers, 1)
