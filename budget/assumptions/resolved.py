@@ -143,11 +143,14 @@ class Assumptions:
         """The day on which the newest value was published; None where no value says when it was."""
         return max((entry.published_on for entry in self.entries.values() if entry.published_on), default=None)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Every value with its provenance, by name, year and scope; a fact that is not there is None."""
+        rows = [row_of(entry) for entry in self.entries.values()]
+        return sorted(rows, key=lambda row: (row["name"], row["financial_year"], row["scope"]))
+
     def as_table(self) -> pd.DataFrame:
         """The assumption ledger, in the columns of its contract."""
-        rows = [_row(entry) for entry in self.entries.values()]
-        frame = pd.DataFrame(rows)
-        return frame.sort_values(["name", "financial_year", "scope"], ignore_index=True)
+        return pd.DataFrame(self.rows())
 
     def as_pack(self) -> dict[str, Any]:
         """The resolved values as a pack that a later run can start from."""
@@ -190,7 +193,8 @@ def _plain(value: Value) -> str | list[str]:
     return [str(item) for item in value] if isinstance(value, tuple) else str(value)
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def row_of(entry: Entry) -> dict[str, Any]:
+    """One value as the assumption ledger tells of it."""
     return {
         "name": entry.parameter.id,
         "financial_year": str(entry.scope.year) if entry.scope.year else "any",
