@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,6 @@ class Bundle:
         store: where stage results are kept.
         out: where run folders are published.
         code: hash of the product's code.
-        scenarios: names of the scenarios laid over the packs.
         overrides: ``--set`` values.
         parent: the run that this one reruns.
         previous: the earlier run that this one is compared with, if any.
@@ -59,10 +59,14 @@ class Bundle:
     store: Store
     out: Path
     code: str
-    scenarios: tuple[str, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
     previous: Previous | None = None
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Names of the scenarios laid over the packs, in order."""
+        return tuple(layer.name for layer in self.assumptions.layers if layer.kind == "scenario")
 
     @property
     def input_hashes(self) -> tuple[tuple[str, str, str], ...]:
@@ -104,7 +108,7 @@ class Bundle:
         gates = hash_file(self.plan.gates)
         parts = [
             self.input_hashes,
-            self.assumptions.digest(),
+            [self.assumptions.digest(), self.assumptions.origin(), self.overrides],
             self.plan_facts,
             self.code,
             versions,
@@ -132,34 +136,38 @@ def prepare(
     config: Path,
     *,
     needed: Iterable[str],
-    scenarios: Sequence[str] = (),
+    scenarios: Sequence[str | Path] = (),
     overrides: Mapping[str, str] | None = None,
     out: Path = Path("runs"),
     last_year: FinancialYear | None = None,
     parent: str | None = None,
-    assumptions_from: Path | None = None,
+    packs: Sequence[Path] = (),
     previous: Path | None = None,
+    known_on: date | None = None,
 ) -> Bundle:
     """Read a locality, find its inputs and resolve its assumptions.
 
     Args:
         config: the locality's YAML, or a folder with a ``run.yaml``.
         needed: identifiers of the assumptions that the stages declare.
-        scenarios: scenario names, in order.
+        scenarios: names or files of scenarios, in order.
         overrides: ``--set`` values.
         out: where run folders go.
         last_year: set budgets up to this year only.
         parent: the run that this one reruns.
-        assumptions_from: the resolved pack of an earlier run, which stands in for the locality's packs.
+        packs: the packs of an earlier run, which stand in for the locality's as they are today.
         previous: folder of the earlier run to compare with, in place of the one that the locality names.
+        known_on: the day as of which the run knows its assumptions, in place of the one that the locality names.
 
     Raises:
         ConfigurationError: the locality, a scenario or an assumption is wrong or incomplete.
     """
     plan = _until(Plan.read(config), last_year)
+    if known_on:
+        plan = plan.model_copy(update={"known_on": known_on})
     assumptions = resolve(
-        (assumptions_from,) if assumptions_from else plan.assumptions,
-        scenarios=[_scenario(plan, name) for name in scenarios],
+        packs or plan.assumptions,
+        scenarios=[find_scenario(plan, named) for named in scenarios],
         overrides=overrides,
         years=plan.budget_years,
         needed=needed,
@@ -175,7 +183,6 @@ def prepare(
         store=Store(out.resolve() / ".store"),
         out=out.resolve(),
         code=hash_code([package], package.parent),
-        scenarios=tuple(scenarios),
         overrides=dict(overrides or {}),
         parent=parent,
         previous=Previous.open(earlier, plan) if earlier else None,
@@ -222,12 +229,16 @@ def _until(plan: Plan, last: FinancialYear | None) -> Plan:
     return plan.model_copy(update={"budget_years": years})
 
 
-def _scenario(plan: Plan, name: str) -> Path:
-    if plan.scenarios is None or not (plan.scenarios / f"{name}.yaml").is_file():
-        known = (
-            sorted(path.stem for path in plan.scenarios.glob("*.yaml"))
-            if plan.scenarios and plan.scenarios.is_dir()
-            else []
-        )
-        raise ConfigurationError(f"--scenario {name}: there is no such scenario; known: {', '.join(known) or 'none'}.")
-    return plan.scenarios / f"{name}.yaml"
+def find_scenario(plan: Plan, named: str | Path) -> Path:
+    """A scenario by its file, or by its name in the folder that the locality names.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    if str(named).endswith(".yaml") and Path(named).is_file():
+        return Path(named)
+    folder = plan.scenarios
+    if folder is not None and (folder / f"{named}.yaml").is_file():
+        return folder / f"{named}.yaml"
+    known = sorted(path.stem for path in folder.glob("*.yaml")) if folder and folder.is_dir() else []
+    raise ConfigurationError(f"--scenario {named}: there is no such scenario; known: {', '.join(known) or 'none'}.")

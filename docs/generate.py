@@ -3,8 +3,8 @@
     python docs/generate.py           write them
     python docs/generate.py --check   say whether they are current; exit status 1 where they are not
 
-``data-dictionary.md`` is written whole. In ``method.md`` only what stands between a ``generated`` mark and its
-``end`` is replaced.
+``data-dictionary.md`` and ``config/assumptions/schema.json`` are written whole. In ``method.md`` only what stands
+between a ``generated`` mark and its ``end`` is replaced.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from budget.assumptions.catalogue import Parameter, as_text, catalogue
-from budget.assumptions.pack import Entry, read_pack
+from budget.assumptions.catalogue import as_text, catalogue
+from budget.assumptions.layer import read_pack
+from budget.assumptions.pack import Entry
+from budget.assumptions.schema import schema_text
 from budget.contracts import Column, Table, input_tables, output_tables
 from budget.kernel.yaml import read_yaml
 from budget.ledger.steps import STEPS
@@ -99,6 +101,7 @@ def pages() -> dict[Path, str]:
     method = HERE / "method.md"
     return {
         HERE / "data-dictionary.md": data_dictionary(),
+        ROOT / "config" / "assumptions" / "schema.json": schema_text(),
         method: with_parts(method.read_text(encoding="utf-8")),
     }
 
@@ -151,7 +154,7 @@ def parameters() -> str:
             f"`{parameter.id}`",
             parameter.about,
             _UNITS.get(parameter.unit, parameter.unit),
-            _allowed(parameter),
+            parameter.allowed,
             ", ".join(parameter.scopes),
             "<br>".join(_in_pack(entry) for entry in national.get(parameter.id, ())) or "set locally",
         )
@@ -276,14 +279,6 @@ def _meaning(column: Column) -> str:
         if holds
     ]
     return "; ".join(notes)
-
-
-def _allowed(parameter: Parameter) -> str:
-    if parameter.options:
-        return ", ".join(parameter.options)
-    if parameter.minimum is None:
-        return ""
-    return f"{parameter.minimum:,f} to {parameter.maximum:,f}"
 
 
 def _in_pack(entry: Entry) -> str:

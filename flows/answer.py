@@ -47,6 +47,8 @@ def completed(run: Run) -> Answer:
         "run": str(run.folder),
         "totals": [total.as_dict() for total in totals],
         "checks": run.manifest["checks"],
+        "known_on": run.manifest["known_on"],
+        "warnings": run.manifest["warnings"],
         "files": files,
     }
     return Answer("\n".join(lines), facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NoReturn, TypeAlias
 
 from flows.answer import Answer
@@ -45,6 +46,7 @@ def _parser() -> _Parser:
     _add_synth(commands)
     _add_compare(commands)
     _add_weights(commands)
+    _add_assumptions(commands)
     _add_serve(commands)
     return parser
 
@@ -98,6 +100,63 @@ def _add_weights(commands: _Commands) -> None:
     parser.add_argument("--lines", action="store_true", help="need of service lines, not of need streams")
 
 
+def _add_assumptions(commands: _Commands) -> None:
+    about = "list, explain, compare, take out and bring back assumptions"
+    parser = commands.add_parser("assumptions", help=about, description=about.capitalize() + ".")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    for add in (_add_list, _add_explain, _add_diff, _add_export, _add_import, _add_pin):
+        add(actions)
+    _command(actions, "schema", "print the JSON Schema of packs and scenarios, for editors", of="assumptions")
+
+
+def _add_list(actions: _Commands) -> None:
+    parser = _command(actions, "list", "every value of a locality or a run, with its source", of="assumptions")
+    _add_known(parser)
+    _add_values(parser)
+
+
+def _add_explain(actions: _Commands) -> None:
+    parser = _command(actions, "explain", "what one assumption means, and where its values come from", of="assumptions")
+    parser.add_argument("identifier", metavar="ID", help="the assumption")
+    _add_known(parser, nargs="?")
+    _add_values(parser)
+
+
+def _add_diff(actions: _Commands) -> None:
+    parser = _command(
+        actions, "diff", "what differs between two packs, scenarios, localities or runs", of="assumptions"
+    )
+    parser.add_argument("before", metavar="A", help="a pack, scenario, locality or run")
+    parser.add_argument("after", metavar="B", help="another")
+
+
+def _add_export(actions: _Commands) -> None:
+    parser = _command(actions, "export", "write the values of a locality or a run to Excel", of="assumptions")
+    _add_known(parser)
+    _add_values(parser)
+    parser.add_argument("--out", metavar="FILE.xlsx", required=True, help="the workbook to write")
+
+
+def _add_import(actions: _Commands) -> None:
+    parser = _command(actions, "import", "make a scenario of the cells changed in a workbook", of="assumptions")
+    parser.add_argument("workbook", metavar="FILE.xlsx", help="the workbook that export wrote and someone changed")
+    parser.add_argument("--config", metavar="CONFIG|RUN", required=True, help="what it was exported from")
+    _add_values(parser)
+    parser.add_argument("--out", metavar="SCENARIO.yaml", required=True, help="the scenario to write")
+    parser.add_argument("--author", metavar="NAME", required=True, help="who answers for the changes")
+    parser.add_argument("--reason", metavar="TEXT", required=True, help="why they are made")
+
+
+def _add_pin(actions: _Commands) -> None:
+    parser = _command(actions, "pin", "pin a scenario to packs as they are now", of="assumptions")
+    parser.add_argument("scenario", metavar="SCENARIO.yaml", help="the scenario's file, which is changed")
+    parser.add_argument("packs", metavar="PACK.yaml", nargs="+", help="the packs that it is for")
+
+
+def _add_known(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    parser.add_argument("known", metavar="CONFIG|RUN", nargs=nargs, help="a locality, or the folder of a run")
+
+
 def _add_serve(commands: _Commands) -> None:
     parser = _command(commands, "serve", "show runs, their reports and workbooks in a browser on this machine")
     parser.add_argument("run", metavar="RUN", nargs="?", help="folder of one run to show first")
@@ -105,11 +164,11 @@ def _add_serve(commands: _Commands) -> None:
     parser.add_argument("--port", metavar="N", type=int, default=8027, help="port on 127.0.0.1 (default: 8027)")
 
 
-def _command(commands: _Commands, name: str, about: str) -> _Parser:
+def _command(commands: _Commands, name: str, about: str, of: str = "") -> _Parser:
     parser = commands.add_parser(name, help=about, description=about.capitalize() + ".")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--debug", action="store_true", help="show log lines, and the full trace of an internal error")
-    parser.set_defaults(command=_lazily(name))
+    parser.set_defaults(command=_lazily(f"{of}.{name}_" if of else name))
     return parser
 
 
@@ -129,7 +188,11 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
 
 def _add_values(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--scenario", metavar="NAME", action="append", default=[], help="lay a scenario over the assumptions"
+        "--scenario",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="lay a scenario over the assumptions: its name, or its file",
     )
     parser.add_argument(
         "--set",
@@ -138,6 +201,9 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="values",
         help="set an assumption; ID@line or ID@place for one",
+    )
+    parser.add_argument(
+        "--known-on", metavar="DATE", type=_day, help="take what was published by this day (2025-06-26)"
     )
 
 
@@ -153,6 +219,13 @@ def _add_out(parser: argparse.ArgumentParser) -> None:
 
 def _add_year(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", metavar="YEAR", help="set budgets up to this year only, as 2027/28")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day as 2025-06-26, found '{text}'") from None
 
 
 def _count(text: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ def carry_out(request: Request, *, report: Report = silent, pipeline: Callable[[
         year=request.year,
         parent=str(request.parent) if request.parent else None,
         previous=str(request.previous) if request.previous else None,
+        known_on=str(request.known_on) if request.known_on else None,
     )
     return Run.open(Path(outcome["folder"]))
 
@@ -71,6 +72,7 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
         year: str | None = None,
         parent: str | None = None,
         previous: str | None = None,
+        known_on: str | None = None,
     ) -> dict[str, str]:
         """Set a locality's budgets.
 
@@ -80,8 +82,9 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
             overrides: values by assumption (id, id@line or id@place).
             out: where the run folder goes.
             year: set budgets up to this year only, as 2027/28.
-            parent: folder of an earlier run whose resolved assumptions are the base.
+            parent: folder of an earlier run whose packs and scenarios are the base.
             previous: folder of an earlier run to compare segments with.
+            known_on: take what was published by this day, as 2025-06-26.
         """
         asked = Request(
             Path(config),
@@ -91,6 +94,7 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
             year,
             Path(parent) if parent else None,
             Path(previous) if previous else None,
+            date.fromisoformat(known_on) if known_on else None,
         )
         with _forwarded():
             run = _run_stages(asked, pipeline(), report)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,12 +79,14 @@ def _mistake(message: str, status: int) -> Answer:
 
 def _tell(answer: Answer, *, as_json: bool) -> int:
     """Print an answer: JSON on stdout; text on stdout when all went well, else on stderr."""
-    if as_json:
-        print(json.dumps(answer.facts, ensure_ascii=False, default=_plain))
-    elif answer.text:
-        print(answer.text, file=sys.stderr if answer.status else sys.stdout)
-    with suppress(BrokenPipeError):  # whoever reads may stop reading, as `head` does
+    try:
+        if as_json:
+            print(json.dumps(answer.facts, ensure_ascii=False, default=_plain))
+        elif answer.text:
+            print(answer.text, file=sys.stderr if answer.status else sys.stdout)
         sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads may stop reading, as `head` does; Python would try once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return answer.status
 
 

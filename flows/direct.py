@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from budget.audit.folder import Run
@@ -24,6 +24,7 @@ def run(
     year: str | None = None,
     parent: str | Path | None = None,
     previous: str | Path | None = None,
+    known_on: date | None = None,
     report: Report = silent,
 ) -> Run:
     """Set a locality's budgets.
@@ -35,8 +36,9 @@ def run(
         engine: ``duckdb``.
         out: where the run folder goes.
         year: set budgets up to this year only, as ``2027/28``.
-        parent: folder of an earlier run whose resolved assumptions are the base; see ``rerun``.
+        parent: folder of an earlier run whose packs and scenarios are the base; see ``rerun``.
         previous: folder of an earlier run to compare segments with.
+        known_on: take what was published by this day, in place of the locality's ``known_on``.
         report: told of every stage when it is done.
 
     Returns:
@@ -54,6 +56,7 @@ def run(
         year,
         Path(parent) if parent else None,
         Path(previous) if previous else None,
+        known_on,
     )
     return carry_out(request, Pipeline.of(engine), report=report)
 
@@ -65,16 +68,18 @@ def rerun(
     overrides: Mapping[str, str] | None = None,
     engine: str = "duckdb",
     out: str | Path | None = None,
+    known_on: date | None = None,
     report: Report = silent,
 ) -> Run:
     """Set the budgets of an earlier run again with other assumptions; its inputs must be unchanged.
 
     Args:
         run_folder: the earlier run.
-        scenario: scenarios laid over what the earlier run resolved.
+        scenario: scenarios laid over those of the earlier run.
         overrides: values that win over all, those of the earlier run included.
         engine: ``duckdb``.
         out: where the run folder goes; beside the earlier one when not given.
+        known_on: take what was published by this day, in place of the earlier run's.
         report: told of every stage when it is done.
 
     Raises:
@@ -82,7 +87,7 @@ def rerun(
         ConfigurationError: the inputs or the plan have changed, or an assumption is wrong.
     """
     place = Path(out) if out else None
-    request = Request.rerun(Path(run_folder), scenarios=scenario, overrides=overrides, out=place)
+    request = Request.rerun(Path(run_folder), scenarios=scenario, overrides=overrides, out=place, known_on=known_on)
     return carry_out(request, Pipeline.of(engine), report=report)
 
 
@@ -93,6 +98,7 @@ def check(
     overrides: Mapping[str, str] | None = None,
     out: str | Path = "runs",
     year: str | None = None,
+    known_on: date | None = None,
 ) -> tuple[CheckResult, ...]:
     """Read the inputs and the rules, and ask the gate of the inputs; nothing is computed after it, nothing published.
 
@@ -101,7 +107,7 @@ def check(
         ConfigurationError: the locality or an assumption is wrong or incomplete.
     """
     pipeline = Pipeline.of()
-    request = Request(Path(config), tuple(scenario), dict(overrides or {}), Path(out), year)
+    request = Request(Path(config), tuple(scenario), dict(overrides or {}), Path(out), year, known_on=known_on)
     intake = pipeline.stages[0]
     bundle = request.bundle(pipeline.needed)
     inspected = pipeline.inspect(bundle)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from budget.audit.folder import Run
@@ -24,12 +25,13 @@ class Request:
 
     Attributes:
         config: the locality's YAML, or a folder with a ``run.yaml``.
-        scenarios: names of the scenarios to lay over, in order.
+        scenarios: names or files of the scenarios to lay over, in order.
         overrides: ``--set`` values.
         out: where run folders go.
         year: set budgets up to this year only.
-        parent: folder of the run that this one reruns; its resolved assumptions are the base.
+        parent: folder of the run that this one reruns; the packs and scenarios that it kept are the base.
         previous: folder of the earlier run to compare with, in place of the one that the locality names.
+        known_on: the day as of which the run knows its assumptions, in place of the locality's or the earlier run's.
     """
 
     config: Path
@@ -39,6 +41,7 @@ class Request:
     year: str | None = None
     parent: Path | None = None
     previous: Path | None = None
+    known_on: date | None = None
 
     @classmethod
     def rerun(
@@ -48,14 +51,16 @@ class Request:
         scenarios: Sequence[str] = (),
         overrides: Mapping[str, str] | None = None,
         out: Path | None = None,
+        known_on: date | None = None,
     ) -> Request:
         """Ask for an earlier run again, with further scenarios and values.
 
         Args:
             folder: the earlier run.
-            scenarios: laid over what the earlier run resolved.
+            scenarios: laid over those of the earlier run.
             overrides: win over those of the earlier run.
             out: where the new run goes; beside the earlier one when not given.
+            known_on: the day as of which the new run knows; that of the earlier run when not given.
 
         Raises:
             ConfigurationError: the folder is not a run.
@@ -70,6 +75,7 @@ class Request:
             year=said["budget_years"][-1],
             parent=parent.folder,
             previous=Path(said["previous_run"]["folder"]) if said.get("previous_run") else None,
+            known_on=known_on or (date.fromisoformat(said["known_on"]) if said["known_on"] else None),
         )
 
     def bundle(self, needed: Iterable[str]) -> Bundle:
@@ -86,23 +92,24 @@ class Request:
         bundle = prepare(
             self.config,
             needed=needed,
-            scenarios=self.scenarios,
+            scenarios=(*(parent.layers("scenario") if parent else ()), *self.scenarios),
             overrides=overrides,
             out=self.out,
             last_year=FinancialYear.parse(self.year) if self.year else None,
             parent=parent.run_id if parent else None,
-            assumptions_from=parent.folder / "assumptions.yaml" if parent else None,
+            packs=parent.layers("pack") if parent else (),
             previous=self.previous,
+            known_on=self.known_on,
         )
-        return _descended(bundle, parent) if parent else bundle
+        if parent:
+            _refuse_other_inputs(bundle, parent)
+            _tell_of_other_code(bundle, parent)
+        return bundle
 
 
-def _descended(bundle: Bundle, parent: Run) -> Bundle:
-    """The bundle of a rerun: it names its parent's scenarios before its own, and has its parent's inputs."""
-    _refuse_other_inputs(bundle, parent)
+def _tell_of_other_code(bundle: Bundle, parent: Run) -> None:
     if bundle.code != parent.manifest["code_hash"]:
         logger.warning("the product's code has changed since run %s; a difference may come from that", parent.run_id)
-    return replace(bundle, scenarios=(*parent.manifest["scenarios"], *bundle.scenarios))
 
 
 def _refuse_other_inputs(bundle: Bundle, parent: Run) -> None:

@@ -230,7 +230,12 @@ def assumptions() -> pd.DataFrame:
     frame["effective_from"] = date(2026, 4, 1)
     frame["published_on"] = [date(2026, 1, 30)] * 6 + [None]
     return frame.assign(
-        owner="Finance", reason="As agreed for the annual budget", set_by="config/assumptions/base.yaml"
+        low=[None, "0.011", None, None, None, "0.11", None],
+        high=[None, "0.03", None, None, None, "0.15", None],
+        range_reason=[None, "Factors since 2022/23", None, None, None, "Three years of flows", None],
+        owner="Finance",
+        reason="As agreed for the annual budget",
+        set_by="config/assumptions/base.yaml",
     )
 
 

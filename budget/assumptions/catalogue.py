@@ -21,6 +21,8 @@ _ADVICE = {
     "rate_per_year": "a rate is a decimal: 0.02 for 2%",
     "share": "a share is a decimal from 0 to 1: 0.13 for 13%",
     "pounds": "an amount is in pounds, with at most two decimals",
+    "lines": "names of service lines with commas between them",
+    "numbers": "numbers with commas between them",
 }
 
 
@@ -36,6 +38,7 @@ class Parameter:
         maximum: greatest value allowed.
         options: the words allowed, for a choice.
         when_used: whether a value is asked for only where the inputs make use of it, and not for every budget year.
+        inert: why it moves no table on its own, where it moves none; empty for those that do.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Parameter:
     maximum: Decimal | None = None
     options: tuple[str, ...] = ()
     when_used: bool = False
+    inert: str = ""
 
     def read(self, written: Any, where: str) -> Value:
         """Turn what a file or a command line says into a typed value.
@@ -89,17 +93,32 @@ class Parameter:
         return (self.minimum is None or number >= self.minimum) and (self.maximum is None or number <= self.maximum)
 
     @property
+    def allowed(self) -> str:
+        """The options or the range, in words; empty where any value goes."""
+        if self.options:
+            return ", ".join(self.options)
+        return "" if self.minimum is None else f"{self.minimum:,f} to {self.maximum:,f}"
+
+    @property
+    def how_written(self) -> str:
+        """How a value of this unit is written."""
+        return _ADVICE.get(self.unit, "")
+
+    @property
     def _advice(self) -> str:
-        return f"; {_ADVICE[self.unit]}" if self.unit in _ADVICE else ""
+        return f"; {self.how_written}" if self.how_written else ""
 
 
 def parameter(identifier: str, where: str) -> Parameter:
     """Look an assumption up.
 
     Raises:
-        ConfigurationError: there is no such assumption; the message offers the nearest names.
+        ConfigurationError: there is no such assumption; the message offers the nearest names, or says what became of
+            one that was there once.
     """
     known = catalogue()
+    if identifier in retired():
+        raise ConfigurationError(f"{where}: '{identifier}' is no assumption. {retired()[identifier]}")
     if identifier not in known:
         near = get_close_matches(identifier, known, n=3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
@@ -114,6 +133,12 @@ def catalogue() -> MappingProxyType[str, Parameter]:
     return MappingProxyType({name: _parameter(name, body) for name, body in written.items()})
 
 
+@cache
+def retired() -> MappingProxyType[str, str]:
+    """What became of identifiers that are no longer in use: a sentence for each."""
+    return MappingProxyType(read_yaml(Path(__file__).parent / "retired.yaml"))
+
+
 def _parameter(name: str, body: dict[str, Any]) -> Parameter:
     return Parameter(
         id=name,
@@ -124,6 +149,7 @@ def _parameter(name: str, body: dict[str, Any]) -> Parameter:
         maximum=_bound(body, "maximum"),
         options=tuple(body.get("options", ())),
         when_used=bool(body.get("when_used", False)),
+        inert=str(body.get("inert", "")),
     )
 
 
@@ -133,7 +159,7 @@ def _bound(body: dict[str, Any], name: str) -> Decimal | None:
 
 def _items(written: Any) -> list[Any]:
     if isinstance(written, str):
-        return [item.strip() for item in written.split(",")]
+        return [item.strip() for item in written.split(",") if item.strip()]
     return list(written) if isinstance(written, list | tuple) else [written]
 
 

@@ -1,24 +1,23 @@
-"""Packs and scenarios: files of dated, sourced values."""
+"""The values of packs and scenarios: dated, sourced, typed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 
 from budget.assumptions.catalogue import Parameter, Value, parameter
 from budget.kernel.errors import ConfigurationError, faults
-from budget.kernel.yaml import read_yaml
 from budget.kernel.years import FinancialYear
 
 Status = Literal["draft", "approved", "unverified"]
 
 
 class Source(BaseModel):
-    """Where a value was published or decided."""
+    """Where a value was published or decided: the title, and an address or place in it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,7 +28,7 @@ class Source(BaseModel):
         return f"{self.title}, {self.where}" if self.where else self.title
 
 
-class _Written(BaseModel):
+class Written(BaseModel):
     """One value as a pack writes it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +45,7 @@ class _Written(BaseModel):
     reason: StrictStr
     low: Any = None
     high: Any = None
+    range_reason: StrictStr | None = None
     set_by: StrictStr | None = None
     replaces: Any = None
 
@@ -65,7 +65,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Entry:
-    """One value of one assumption, with everything that an auditor asks about it."""
+    """One value of one assumption, with everything that an auditor asks about it.
+
+    Attributes:
+        low: least value that a sensitivity should try.
+        high: greatest value that a sensitivity should try.
+        range_reason: why these two.
+        previous: the value that this one replaced.
+    """
 
     parameter: Parameter
     scope: Scope
@@ -79,48 +86,49 @@ class Entry:
     published_on: date | None = None
     low: Value | None = None
     high: Value | None = None
+    range_reason: str | None = None
     previous: Value | None = None
 
 
-def read_pack(path: Path) -> tuple[Entry, ...]:
-    """Read a pack or a scenario: ``values`` is a mapping from identifier to a list of values.
+def entries_of(values: Any, where: str, set_by: str) -> tuple[Entry, ...]:
+    """The entries of a ``values`` section: a mapping from identifier to a list of values.
+
+    Args:
+        values: the section as read.
+        where: the file, for errors.
+        set_by: the pack or scenario.
 
     Raises:
         ConfigurationError: an unknown identifier or key, a value of the wrong type, a missing source.
     """
-    written = read_yaml(path)
-    if not isinstance(written, dict) or not isinstance(written.get("values"), dict):
-        raise ConfigurationError(f"{path}: expected a mapping with a 'values' section.")
-    name = str(written.get("pack") or written.get("scenario") or path.stem)
-    for identifier, values in written["values"].items():
-        if not isinstance(values, list):
-            raise ConfigurationError(f"{path}: {identifier} must be a list of values, each with years and a source.")
+    for identifier, written in values.items():
+        if not isinstance(written, list):
+            raise ConfigurationError(f"{where}: {identifier} must be a list of values, each with years and a source.")
     return tuple(
         entry
-        for identifier, values in written["values"].items()
-        for number, value in enumerate(values)
-        for entry in _entries(parameter(identifier, str(path)), value, f"{path}: {identifier}[{number}]", name)
+        for identifier, written in values.items()
+        for number, value in enumerate(written)
+        for entry in _entries(parameter(identifier, where), value, f"{where}: {identifier}[{number}]", set_by)
     )
 
 
 def _entries(known: Parameter, written: Any, where: str, set_by: str) -> tuple[Entry, ...]:
     try:
-        given = _Written.model_validate(written)
+        given = Written.model_validate(written)
     except ValidationError as error:
         raise ConfigurationError(f"{where}: {'; '.join(faults(error))}") from None
     for scope in ("line", "place"):
         if getattr(given, scope) is not None and scope not in known.scopes:
             raise ConfigurationError(f"{where}: {known.id} cannot be set for one {scope}.")
     years = [None] if given.years == "all" else [_year(year, where) for year in given.years]
-    bounds = {
-        name: None if bound is None else known.read(bound, where)
-        for name, bound in (("low", given.low), ("high", given.high))
-    }
+    value = known.read(given.value, where)
+    low, high = (None if bound is None else known.read(bound, where) for bound in (given.low, given.high))
+    _check_range(known, value, low, high, where)
     return tuple(
         Entry(
             parameter=known,
             scope=Scope(year, given.line, given.place),
-            value=known.read(given.value, where),
+            value=value,
             source=given.source,
             owner=given.owner,
             status=given.status,
@@ -129,10 +137,18 @@ def _entries(known: Parameter, written: Any, where: str, set_by: str) -> tuple[E
             previous=None if given.replaces is None else known.read(given.replaces, where),
             effective_from=given.effective_from,
             published_on=given.published_on,
-            **bounds,
+            low=low,
+            high=high,
+            range_reason=given.range_reason,
         )
         for year in years
     )
+
+
+def _check_range(known: Parameter, value: Value, low: Value | None, high: Value | None, where: str) -> None:
+    for bound, least, most in (("low", low, value), ("high", value, high)):
+        if isinstance(least, Decimal) and isinstance(most, Decimal) and least > most:
+            raise ConfigurationError(f"{where}: the value of {known.id}, {value}, lies beyond its {bound}.")
 
 
 def _year(text: str, where: str) -> FinancialYear:

@@ -9,7 +9,9 @@ from datetime import date
 from pathlib import Path
 
 from budget.assumptions.catalogue import Value, catalogue, parameter
-from budget.assumptions.pack import Entry, Scope, Source, read_pack
+from budget.assumptions.layer import Layer, read_layer
+from budget.assumptions.pack import Entry, Scope, Source
+from budget.assumptions.pins import check_pins, unpinned
 from budget.assumptions.resolved import Assumptions
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.years import FinancialYear
@@ -42,30 +44,73 @@ def resolve(
     Raises:
         ConfigurationError: an unknown identifier, a wrong value, or no value for a year of the run.
     """
+    layers = _read(packs, scenarios)
     entries: dict[tuple[str, Scope], Entry] = {}
-    for path in (*packs, *scenarios):
-        changed = _lay_over(entries, _latest(read_pack(path), known_on, path))
-        if path in scenarios and not changed:
-            logger.warning("scenario %s changes nothing", path.stem)
+    warnings = []
+    for layer in layers:
+        changed = _lay_over(entries, latest(layer, known_on))
+        warnings += _doubts(layer, changed=changed)
     for name, text in (overrides or {}).items():
         _override(entries, name, text)
-    resolved = Assumptions.of(entries.values())
+    for warning in warnings:
+        logger.warning("%s", warning)
+    kept = [entry for entry in entries.values() if _is_of_the_run(entry, years)]
+    resolved = Assumptions.of(kept, layers=layers, known_on=known_on, warnings=tuple(warnings))
     _refuse_gaps(resolved, years, needed)
     return resolved
 
 
-def _latest(entries: Iterable[Entry], known_on: date | None, path: Path) -> list[Entry]:
-    """Of several values for one scope, the one published last; two on one day are a mistake."""
-    known = [entry for entry in entries if not (known_on and entry.published_on and entry.published_on > known_on)]
+def latest(layer: Layer, known_on: date | None) -> list[Entry]:
+    """Of several values for one scope, the one published last by a day; two of one day are a mistake.
+
+    Args:
+        layer: a pack or scenario.
+        known_on: the day; None for everything.
+
+    Raises:
+        ConfigurationError: two values for one scope were published on one day.
+    """
+    known = [e for e in layer.entries if not (known_on and e.published_on and e.published_on > known_on)]
     chosen: dict[tuple[str, Scope], Entry] = {}
     seen: set[tuple[str, Scope, date | None]] = set()
     for entry in sorted(known, key=lambda entry: entry.published_on or date.min):
         identifier, scope = entry.parameter.id, entry.scope
         if (identifier, scope, entry.published_on) in seen:
-            raise ConfigurationError(f"{path}: {identifier} has two values for {scope.year or 'all years'} ({scope}).")
+            raise ConfigurationError(
+                f"{layer.path}: {identifier} has two values for {scope.year or 'all years'} ({scope})."
+            )
         seen.add((identifier, scope, entry.published_on))
         chosen[identifier, scope] = entry
     return list(chosen.values())
+
+
+def _read(packs: Sequence[Path], scenarios: Sequence[Path]) -> tuple[Layer, ...]:
+    """Packs and scenarios in the order in which they are laid, each where it belongs."""
+    below, above = [read_layer(path) for path in packs], [read_layer(path) for path in scenarios]
+    for layers, kind in ((below, "pack"), (above, "scenario")):
+        for layer in layers:
+            if layer.kind != kind:
+                raise ConfigurationError(f"{layer.path}: this is a {layer.kind}; a {kind} is wanted here.")
+    names = [pack.name for pack in below]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigurationError(f"Two packs of the run are called {', '.join(twice)}; a scenario could mean either.")
+    for scenario in above:
+        check_pins(scenario, below)
+    return (*below, *above)
+
+
+def _doubts(layer: Layer, *, changed: bool) -> list[str]:
+    """What whoever started the run should know of a scenario."""
+    if layer.kind == "pack":
+        return []
+    idle = [] if changed else [f"scenario {layer.name} changes nothing"]
+    return idle if layer.based_on else [*idle, unpinned(layer)]
+
+
+def _is_of_the_run(entry: Entry, years: Sequence[FinancialYear]) -> bool:
+    """Whether a run of these years can come to use a value; history stays in the packs."""
+    return entry.scope.year is None or entry.scope.year in years or entry.parameter.when_used
 
 
 def _lay_over(entries: dict[tuple[str, Scope], Entry], layer: Sequence[Entry]) -> bool:

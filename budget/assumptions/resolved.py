@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from budget.assumptions.catalogue import Value, as_text
+from budget.assumptions.layer import Layer
 from budget.assumptions.pack import Entry, Scope
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_value
@@ -20,14 +22,29 @@ from budget.kernel.years import FinancialYear
 
 @dataclass(frozen=True)
 class Assumptions:
-    """The resolved assumptions of a run, or the part of them that one stage declares."""
+    """The resolved assumptions of a run, or the part of them that one stage declares.
+
+    Attributes:
+        entries: one entry for every identifier and scope.
+        layers: the packs and scenarios that they come from, in order.
+        known_on: the day as of which the run knows; None for everything in the packs.
+        warnings: what whoever started the run should know of its scenarios.
+    """
 
     entries: Mapping[tuple[str, Scope], Entry]
+    layers: tuple[Layer, ...] = ()
+    known_on: date | None = None
+    warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> Assumptions:
-        """Index entries by identifier and scope; a later entry replaces an earlier one."""
-        return cls(MappingProxyType({(entry.parameter.id, entry.scope): entry for entry in entries}))
+    def of(cls, entries: Iterable[Entry], **origin: Any) -> Assumptions:
+        """Index entries by identifier and scope; a later entry replaces an earlier one.
+
+        Args:
+            entries: the entries.
+            origin: ``layers``, ``known_on`` and ``warnings``, where they are known.
+        """
+        return cls(MappingProxyType({(entry.parameter.id, entry.scope): entry for entry in entries}), **origin)
 
     def only(self, identifiers: Iterable[str]) -> Assumptions:
         """The part that a stage declares; asking it for anything else is an error."""
@@ -42,6 +59,19 @@ class Assumptions:
         Raises:
             ConfigurationError: there is no value, or a line's and a place's value compete.
         """
+        found = self.find(identifier, year, line=line, place=place)
+        if found is None:
+            raise ConfigurationError(f"{identifier} has no value for {year}; add one to an assumption pack.")
+        return found
+
+    def find(
+        self, identifier: str, year: FinancialYear | None = None, *, line: str | None = None, place: str | None = None
+    ) -> Entry | None:
+        """As ``entry``, with None where there is no value.
+
+        Raises:
+            ConfigurationError: a line's and a place's value compete.
+        """
         narrow = self._at(identifier, year, line, place)
         by_line, by_place = self._at(identifier, year, line, None), self._at(identifier, year, None, place)
         if narrow is None and line and place and by_line and by_place and by_line is not by_place:
@@ -51,10 +81,7 @@ class Assumptions:
                     f"{identifier}: a value for line {line} and one for place {place} compete in {year}; "
                     "add one for the line and place together."
                 )
-        found = narrow or by_place or by_line or self._at(identifier, year, None, None)
-        if found is None:
-            raise ConfigurationError(f"{identifier} has no value for {year}; add one to an assumption pack.")
-        return found
+        return narrow or by_place or by_line or self._at(identifier, year, None, None)
 
     def number(
         self, identifier: str, year: FinancialYear | None = None, *, line: str | None = None, place: str | None = None
@@ -107,11 +134,23 @@ class Assumptions:
             sorted((name, str(scope.year), str(scope), as_text(e.value)) for (name, scope), e in self.entries.items())
         )
 
+    def origin(self) -> dict[str, Any]:
+        """Where the values come from: with the values themselves, all that a record of them says."""
+        return {"layers": [layer.identity for layer in self.layers], "known_on": self.known_on}
+
+    @property
+    def latest_published(self) -> date | None:
+        """The day on which the newest value was published; None where no value says when it was."""
+        return max((entry.published_on for entry in self.entries.values() if entry.published_on), default=None)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Every value with its provenance, by name, year and scope; a fact that is not there is None."""
+        rows = [row_of(entry) for entry in self.entries.values()]
+        return sorted(rows, key=lambda row: (row["name"], row["financial_year"], row["scope"]))
+
     def as_table(self) -> pd.DataFrame:
         """The assumption ledger, in the columns of its contract."""
-        rows = [_row(entry) for entry in self.entries.values()]
-        frame = pd.DataFrame(rows)
-        return frame.sort_values(["name", "financial_year", "scope"], ignore_index=True)
+        return pd.DataFrame(self.rows())
 
     def as_pack(self) -> dict[str, Any]:
         """The resolved values as a pack that a later run can start from."""
@@ -142,6 +181,7 @@ def _as_written(entry: Entry) -> dict[str, Any]:
         "reason": entry.reason,
         "low": None if entry.low is None else _plain(entry.low),
         "high": None if entry.high is None else _plain(entry.high),
+        "range_reason": entry.range_reason,
         "set_by": entry.set_by,
         "replaces": None if entry.previous is None else _plain(entry.previous),
     }
@@ -153,7 +193,8 @@ def _plain(value: Value) -> str | list[str]:
     return [str(item) for item in value] if isinstance(value, tuple) else str(value)
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def row_of(entry: Entry) -> dict[str, Any]:
+    """One value as the assumption ledger tells of it."""
     return {
         "name": entry.parameter.id,
         "financial_year": str(entry.scope.year) if entry.scope.year else "any",
@@ -166,6 +207,9 @@ def _row(entry: Entry) -> dict[str, object]:
         "owner": entry.owner,
         "status": entry.status,
         "reason": entry.reason,
+        "low": None if entry.low is None else as_text(entry.low),
+        "high": None if entry.high is None else as_text(entry.high),
+        "range_reason": entry.range_reason,
         "set_by": entry.set_by,
         "previous_value": None if entry.previous is None else as_text(entry.previous),
     }

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from budget import __version__
+from budget.assumptions.layer import Kind, Layer
 from budget.audit.lineage import edges
 from budget.bundle import Bundle
 from budget.contracts import output_tables
@@ -57,6 +58,21 @@ class Run:
         """``complete`` or ``stopped``."""
         status: Status = self.manifest["status"]
         return status
+
+    def layers(self, kind: Kind) -> tuple[Path, ...]:
+        """The packs or the scenarios of the run, in order, as they were when it was made.
+
+        Raises:
+            ConfigurationError: the run keeps none, or one of them is not as the run left it.
+        """
+        kept = [fact for fact in self.manifest.get("layers", []) if fact["kind"] == kind]
+        if kind == "pack" and not kept:
+            raise ConfigurationError(f"{self.folder}: the run keeps no assumption packs; start a new run.")
+        for fact in kept:
+            path = self.folder / fact["file"]
+            if not path.is_file() or hash_file(path) != fact["sha256"]:
+                raise ConfigurationError(f"{path}: the {kind} is not as the run left it; start a new run.")
+        return tuple(self.folder / fact["file"] for fact in kept)
 
     def table(self, name: str) -> pd.DataFrame:
         """An output table as pandas."""
@@ -105,6 +121,7 @@ def publish(
         for name, write in (extra_files or {}).items():
             write(temporary / name)
         write_yaml(temporary / "assumptions.yaml", bundle.assumptions.as_pack())
+        _copy_layers(bundle, temporary)
         write_json(temporary / "manifest.json", _manifest(bundle, results, tables, checks, status, driver, started_at))
         _swap(temporary, target)
     except OSError as error:
@@ -149,6 +166,21 @@ def _is_published(name: str, *, complete: bool) -> bool:
     return complete or contract.disclosure != "person"
 
 
+def _layers(bundle: Bundle) -> list[tuple[Layer, dict[str, str]]]:
+    """The packs and scenarios with what the manifest says of each; files are numbered in order."""
+    return [
+        (layer, layer.identity | {"file": f"layers/{number:02d}-{layer.name}.yaml"})
+        for number, layer in enumerate(bundle.assumptions.layers, 1)
+    ]
+
+
+def _copy_layers(bundle: Bundle, folder: Path) -> None:
+    """Keep the packs and scenarios, so that the run can be made again when they have changed."""
+    _made(folder / "layers")
+    for layer, fact in _layers(bundle):
+        shutil.copyfile(layer.path, folder / fact["file"])
+
+
 def _copy_documents(results: Sequence[StageResult], folder: Path) -> None:
     pack = _made(folder / "pack")
     for result in results:
@@ -189,6 +221,9 @@ def _manifest(
         "scenarios": list(bundle.scenarios),
         "overrides": dict(bundle.overrides),
         "assumptions_hash": bundle.assumptions.digest(),
+        "known_on": str(plan.known_on) if plan.known_on else None,
+        "layers": [fact for _, fact in _layers(bundle)],
+        "warnings": list(bundle.assumptions.warnings),
         "code_version": __version__,
         "code_hash": bundle.code,
         "driver": driver,

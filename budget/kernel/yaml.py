@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import SafeRepresenter
 
 from budget.kernel.errors import ConfigurationError
 
@@ -26,6 +28,18 @@ def _decimal(_: SafeConstructor, node: ScalarNode) -> Decimal:
 
 
 _ExactConstructor.add_constructor("tag:yaml.org,2002:float", _decimal)
+
+
+class _ExactRepresenter(SafeRepresenter):
+    """The safe representer, with decimals written digit by digit."""
+
+
+def _digits(writer: SafeRepresenter, number: Decimal) -> ScalarNode:
+    text = format(number, "f")
+    return writer.represent_scalar(f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text)
+
+
+_ExactRepresenter.add_representer(Decimal, _digits)
 
 
 def read_yaml(path: Path) -> Any:
@@ -72,8 +86,26 @@ def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 def write_yaml(path: Path, value: Any) -> None:
     """Write plain values as YAML, keys in the order given."""
     writer = YAML(typ="safe", pure=True)
+    writer.Representer = _ExactRepresenter
     writer.default_flow_style = False
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     writer.width = 120
     with path.open("w", encoding="utf-8") as file:
         writer.dump(value, file)
+
+
+def change_yaml(path: Path, change: Callable[[Any], None]) -> None:
+    """Change a YAML file in place; comments, quotes and the order of keys stay.
+
+    Args:
+        path: the file.
+        change: changes the document that it is given.
+    """
+    editor = YAML(typ="rt")
+    editor.preserve_quotes = True
+    editor.width = 10**6  # type: ignore[assignment]
+    editor.indent(mapping=2, sequence=4, offset=2)
+    document = editor.load(path.read_text(encoding="utf-8"))
+    change(document)
+    with path.open("w", encoding="utf-8") as file:
+        editor.dump(document, file)

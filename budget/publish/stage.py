@@ -52,6 +52,10 @@ def _facts(given: Given, assumptions: pd.DataFrame, tables: dict[str, pd.DataFra
         created_on=plan.snapshot_date,
         checks=given.checks,
         assumptions=assumptions,
+        known_on=given.assumptions.known_on,
+        published_to=given.assumptions.latest_published,
+        scenarios=tuple(layer.name for layer in given.assumptions.layers if layer.kind == "scenario"),
+        warnings=given.assumptions.warnings,
         labels=labels | plan.labels,
     )
 

@@ -33,6 +33,10 @@ class RunFacts:
         created_on: day the report speaks of, taken from the run's bundle; outputs carry no clock time.
         checks: every check that was asked, in order.
         assumptions: the ``assumption_ledger``.
+        known_on: day as of which the run knows its assumptions; None for everything in the packs.
+        published_to: day on which the newest of its assumptions was published; None where none says.
+        scenarios: names of the scenarios laid over the packs.
+        warnings: what there is to know of these scenarios.
         status: draft until a named person approves the run.
         labels: words for codes of steps, segments, service lines, commissioners and places.
     """
@@ -48,6 +52,10 @@ class RunFacts:
     created_on: date
     checks: tuple[CheckResult, ...]
     assumptions: pd.DataFrame
+    known_on: date | None = None
+    published_to: date | None = None
+    scenarios: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     status: str = "draft"
     labels: Mapping[str, str] = field(default_factory=dict)
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
 
 from budget.report.facts import RunFacts
+from budget.report.show import day
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ def reading_notes(facts: RunFacts) -> tuple[Note, ...]:
             "The risk pool is a convention, not cover: chance alone can exhaust it. How likely that is depends on how "
             "many people a place has.",
         ),
+        _known(facts),
+        *_scenarios(facts),
         _unverified(facts),
     ]
     return tuple(notes)
@@ -75,10 +81,39 @@ def _precedence(facts: RunFacts) -> tuple[Note, ...]:
     )
 
 
+def known_text(facts: RunFacts) -> str:
+    """The day as of which the run knows its assumptions, in words."""
+    if facts.known_on is not None:
+        return f"what was published by {day(facts.known_on)}"
+    newest = f"; the newest is of {day(facts.published_to)}" if facts.published_to is not None else ""
+    return f"everything in the packs{newest}"
+
+
+def _known(facts: RunFacts) -> Note:
+    return Note("Known on", f"The run takes {known_text(facts)}. It can be made again as of an earlier day.")
+
+
+def _scenarios(facts: RunFacts) -> tuple[Note, ...]:
+    if not facts.scenarios:
+        return ()
+    said = "".join(f" Warning: {warning}." for warning in facts.warnings)
+    return (Note("Scenarios", f"Laid over the packs, in order: {', '.join(facts.scenarios)}.{said}"),)
+
+
 def _unverified(facts: RunFacts) -> Note:
-    count = len(facts.unverified)
-    if not count:
+    rows = facts.unverified
+    if rows.empty:
         return Note("Assumptions", "No assumption of this run is marked unverified.")
-    names = ", ".join(dict.fromkeys(facts.unverified["name"].astype(str)))
-    noun = "assumption is" if count == 1 else "assumptions are"
-    return Note("Assumptions", f"{count} {noun} unverified and must be checked before the figures are used: {names}.")
+    noun = "value is" if len(rows) == 1 else "values are"
+    named = ", ".join(_with_years(name, same) for name, same in rows.groupby(["name", "value", "scope"], sort=False))
+    return Note(
+        "Assumptions", f"{len(rows)} {noun} unverified and must be checked before the figures are used: {named}."
+    )
+
+
+def _with_years(key: Any, rows: pd.DataFrame) -> str:
+    """One unverified value by name, with the scope and the years that it holds for."""
+    name, value, scope = map(str, key)
+    years = [str(year) for year in rows["financial_year"] if year != "any"]
+    where = [scope] * (scope != "all") + years
+    return f"{name} = {value}" + (f" ({', '.join(where)})" if where else "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from budget.report.blocks import kind_of
 from budget.report.facts import RunFacts, RunTables
+from budget.report.notes import known_text
 from budget.report.sections import sections
 from budget.report.show import day
 
@@ -45,6 +46,7 @@ def render_page(tables: RunTables, facts: RunFacts) -> str:
     )
     environment.filters["kind_of"] = kind_of
     environment.filters["day"] = day
+    environment.filters["known"] = known_text
     environment.filters["breakable"] = breakable
     style = (here / "page.css").read_text(encoding="utf-8")
     return environment.get_template("page.html.j2").render(facts=facts, sections=sections(tables, facts), style=style)

@@ -18,5 +18,6 @@ def command(arguments: Namespace) -> Answer:
         overrides=read_values(arguments.values),
         out=arguments.out,
         year=arguments.year,
+        known_on=arguments.known_on,
     )
     return checked(arguments.config, checks)

@@ -18,5 +18,6 @@ def command(arguments: Namespace) -> Answer:
         scenarios=tuple(arguments.scenario),
         overrides=read_values(arguments.values),
         out=Path(arguments.out) if arguments.out else None,
+        known_on=arguments.known_on,
     )
     return drive(request, arguments)

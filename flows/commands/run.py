@@ -21,5 +21,6 @@ def command(arguments: Namespace) -> Answer:
         out=Path(arguments.out),
         year=arguments.year,
         previous=Path(arguments.previous) if arguments.previous else None,
+        known_on=arguments.known_on,
     )
     return drive(request, arguments)

@@ -45,7 +45,7 @@ values:
     - {value: 0.03, source: {title: A test}, owner: tester, status: approved, reason: a test}
 """
 
-SCENARIO = PACK.replace("pack: testshire", "scenario: lean").replace("0.02", "0.04")
+SCENARIO = PACK.replace("pack: testshire", "scenario: lean\nauthor: tester\nreason: a test").replace("0.02", "0.04")
 
 SPEND = """financial_year,commissioner,place,service_line,amount_pence
 2025/26,QXX,North,community,10000

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,12 @@ def test_gives_the_same_bytes_as_a_direct_run(config: Path, tmp_path: Path, url:
     assert through_prefect.run_id == straight.run_id
     assert tables(through_prefect) == tables(straight)
     assert (through_prefect.manifest["driver"], straight.manifest["driver"]) == ("prefect", "direct")
+
+
+def test_the_day_that_a_run_knows_travels_along(config: Path, tmp_path: Path, url: str) -> None:
+    asked = Request(config, out=tmp_path / "runs", known_on=date(2025, 6, 26))
+    assert orchestrated.carry_out(asked, fakes.pipeline).manifest["known_on"] == "2025-06-26"
+    assert last_flow_run(url)["parameters"]["known_on"] == "2025-06-26"
 
 
 def test_leaves_a_named_flow_run_a_task_a_stage_and_artifacts(config: Path, tmp_path: Path, url: str) -> None:

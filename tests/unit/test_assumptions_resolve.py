@@ -15,6 +15,7 @@ from budget.assumptions.resolve import resolve
 from budget.assumptions.resolved import Assumptions
 from budget.contracts import table
 from budget.kernel.errors import ConfigurationError
+from budget.kernel.hashing import hash_file
 from budget.kernel.yaml import write_yaml
 from budget.kernel.years import FinancialYear
 from tests.support.given import REPOSITORY
@@ -38,9 +39,10 @@ class Packs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, name: str, values: Mapping[str, Any], kind: str = "pack") -> Path:
+    def write(self, name: str, values: Mapping[str, Any], kind: str = "pack", **head: Any) -> Path:
         path = self.folder / f"{name}.yaml"
-        write_yaml(path, {kind: name, "values": dict(values)})
+        said = {"author": "tester", "reason": "a test"} if kind == "scenario" else {}
+        write_yaml(path, {kind: name, **said, **head, "values": dict(values)})
         return path
 
     def resolve(
@@ -52,7 +54,8 @@ class Packs:
     ) -> Assumptions:
         """Resolve packs and scenarios that are given by their values."""
         packs = [self.write(f"pack{n}", layer) for n, layer in enumerate(layers)]
-        over = [self.write(f"scenario{n}", layer, "scenario") for n, layer in enumerate(scenarios)]
+        pins = {path.stem: hash_file(path) for path in packs}
+        over = [self.write(f"scenario{n}", layer, "scenario", based_on=pins) for n, layer in enumerate(scenarios)]
         return resolve(packs, scenarios=over, years=years, **({"needed": ()} | settings))
 
 
@@ -257,8 +260,9 @@ class TestScenarios:
     def test_a_scenario_that_changes_nothing_says_so(self, packs: Packs, caplog: pytest.LogCaptureFixture) -> None:
         same = {"efficiency_factor": [value("0.020", years=["2025/26"], reason="said again")]}
         with caplog.at_level(logging.WARNING):
-            packs.resolve(self.PACK, scenarios=[same, {"efficiency_factor": [value(0.05)]}])
+            known = packs.resolve(self.PACK, scenarios=[same, {"efficiency_factor": [value(0.05)]}])
         assert [record.getMessage() for record in caplog.records] == ["scenario scenario0 changes nothing"]
+        assert known.warnings == ("scenario scenario0 changes nothing",)
 
     def test_the_shipped_scenario_changes_the_years_of_the_run(self) -> None:
         scenario = REPOSITORY / "config/scenarios/lower_efficiency.yaml"

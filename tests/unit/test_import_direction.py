@@ -13,7 +13,7 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish")
-HEAVY = ("statsmodels", "altair", "great_expectations", "prefect", "xlsxwriter")
+HEAVY = ("statsmodels", "altair", "great_expectations", "prefect", "xlsxwriter", "openpyxl")
 FOUNDATION = {
     "kernel": {"kernel"},
     "contracts": {"kernel", "contracts"},

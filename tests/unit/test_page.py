@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -199,6 +200,40 @@ def test_notes_follow_the_run(facts: RunFacts) -> None:
     notes = {note.heading: note.text for note in reading_notes(replace(facts, assumptions=verified, notice=""))}
     assert "Data" not in notes
     assert notes["Assumptions"] == "No assumption of this run is marked unverified."
+
+
+def test_unverified_values_are_named_with_what_they_are(page: str, facts: RunFacts) -> None:
+    text = re.sub(r"<[^>]+>", "", page)
+    assert (
+        "2 values are unverified and must be checked before the figures are used: "
+        "choice_share = 0.13 (line:acute_elective), risk_pool_share = 0.005."
+    ) in text
+    both = facts.assumptions.assign(status=["unverified"] * 2 + ["approved"] * 5, value="0.02")
+    both["name"] = ["efficiency_factor"] * 2 + list(both["name"][2:])
+    both["financial_year"] = ["2026/27", "2027/28", *["any"] * 5]
+    notes = {note.heading: note.text for note in reading_notes(replace(facts, assumptions=both))}
+    assert notes["Assumptions"].endswith("used: efficiency_factor = 0.02 (2026/27, 2027/28).")
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"known_on": date(2025, 6, 26)}, "what was published by 26 June 2025"),
+        ({"published_to": date(2025, 6, 27)}, "everything in the packs; the newest is of 27 June 2025"),
+        ({}, "everything in the packs"),
+    ],
+)
+def test_the_page_says_as_of_when_it_knows(
+    tables: RunTables, facts: RunFacts, known: dict[str, date], told: str
+) -> None:
+    assert f"assumptions: {told}, product version" in render_page(tables, replace(facts, **known))
+
+
+def test_scenarios_and_their_warnings_are_told(facts: RunFacts) -> None:
+    changed = replace(facts, scenarios=("lean", "idle"), warnings=("scenario idle changes nothing",))
+    notes = {note.heading: note.text for note in reading_notes(changed)}
+    assert notes["Scenarios"] == ("Laid over the packs, in order: lean, idle. Warning: scenario idle changes nothing.")
+    assert "Scenarios" not in {note.heading for note in reading_notes(facts)}
 
 
 def test_numbers_are_half_up_and_never_hide_what_is_missing() -> None:

@@ -10,7 +10,7 @@ from budget.report.book.sheet import FIRST, Head, Placed, SheetWriter
 from budget.report.book.ties import TieRow, all_agree
 from budget.report.book.values import MISSING, shown
 from budget.report.facts import RunFacts
-from budget.report.notes import reading_notes
+from budget.report.notes import known_text, reading_notes
 from budget.report.show import day
 
 _HEADLINES = (
@@ -75,6 +75,8 @@ def _identity(facts: RunFacts) -> list[tuple[str, str]]:
             "Data checks",
             f"{len(outcomes)} asked, {outcomes.count('failed')} not passed, {outcomes.count('waived')} waived",
         ),
+        ("Assumptions", f"{known_text(facts)[:1].upper()}{known_text(facts)[1:]}"),
+        ("Scenarios", ", ".join(facts.scenarios) or "None"),
         ("Unverified assumptions", f"{len(facts.unverified)} of {len(facts.assumptions)}"),
     ]
 

@@ -1,0 +1,73 @@
+"""Every assumption of the catalogue moves a table of a small locality, or the catalogue says why it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from budget.assumptions.catalogue import catalogue, parameter
+from tests.flows.localities import east_london
+from tests.support.perturb import Small
+
+pytestmark = pytest.mark.integration
+
+PEOPLE = 5_000
+SMALL = {"low_volume_activity": "1000", "non_contract_activity": "1000"}
+"""Sums that five thousand people can bear."""
+
+WIDE = {"pace_min_growth": "0.05", "quantum_basis": "growth", "quantum_growth": "0.2"}
+"""Enough new money for places to differ in growth."""
+BESIDE: Mapping[str, Mapping[str, str]] = {
+    "list_scale_lo": {"list_inflation_adjustment": "scale_to_resident"},
+    "list_scale_hi": {"list_inflation_adjustment": "scale_to_resident"},
+    "pace_taper_lo": WIDE,
+    "pace_taper_hi": WIDE,
+    "quantum_basis": {"quantum": "50000000000"},
+    "quantum": {"quantum_basis": "given", "quantum": "50000000000"},
+    "quantum_growth": {"quantum_basis": "growth"},
+    "choice_share": {"choice_basis": "share"},
+    "stop_loss_premium": {"stop_loss_basis": "given"},
+}
+"""Values of others under which an assumption is used, where it is not under those of the pack."""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    folder = tmp_path_factory.mktemp("small")
+    config = east_london(folder, people=PEOPLE)
+    hand_over_more(config / "inputs")
+    return Small(config, folder / "runs", "2026/27", SMALL)
+
+
+def hand_over_more(inputs: Path) -> None:
+    """Inputs that the recipe does not make: prices of an earlier year, days of discharge, completion factors."""
+    for part in (inputs / "activity").glob("*.parquet"):
+        care = pd.read_parquet(part)
+        stays = care["service_line"] == "acute_nonelective"
+        ended = pd.to_datetime(care["activity_date"]) + pd.to_timedelta(care["units"].round(), unit="D")
+        care["ended_on"] = ended.where(stays).dt.date
+        priced = care["service_line"] == "outpatient"
+        care["cost_pence"] = care["cost_pence"].astype("Int64").mask(priced)
+        care["currency_code"] = care["currency_code"].mask(priced, "OLD")
+        care.to_parquet(part, index=False)
+    (inputs / "prices.csv").write_text("financial_year,currency_code,department,unit_price_pence\n2022/23,OLD,,15000\n")
+    factors = "".join(f"community,{month},1.{9 - month}\n" for month in (3, 4, 5))
+    (inputs / "completion_factors.csv").write_text(f"service_line,months_since,factor\n{factors}")
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_it_moves_a_table_or_says_why_not(name: str, small: Small) -> None:
+    known = parameter(name, "test")
+    table = small.moved(known, BESIDE.get(name, {}))
+    if known.inert:
+        assert not table, f"{name} moves {table}; the catalogue says that it is inert: {known.inert}"
+    else:
+        assert table, f"{name} moves no table: is it read, and under which other values (BESIDE)?"
+
+
+def test_what_stands_beside_is_of_the_catalogue() -> None:
+    assert set(BESIDE) <= set(catalogue())
+    assert all(BESIDE.values()), "an assumption that needs nothing beside it need not be named"
