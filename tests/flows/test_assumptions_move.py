@@ -43,7 +43,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
 
 
 def hand_over_more(inputs: Path) -> None:
-    """Inputs that the recipe does not make: prices of an earlier year, days of discharge, completion factors."""
+    """Inputs that the recipe does not make: prices of an earlier year, days of discharge, completion factors, an earlier
+    need model's coefficients."""
+    coefficients().to_csv(inputs / "risk_coefficients.csv", index=False)
     for part in (inputs / "activity").glob("*.parquet"):
         care = pd.read_parquet(part)
         stays = care["service_line"] == "acute_nonelective"
@@ -56,6 +58,20 @@ def hand_over_more(inputs: Path) -> None:
     (inputs / "prices.csv").write_text("financial_year,currency_code,department,unit_price_pence\n2022/23,OLD,,15000\n")
     factors = "".join(f"community,{month},1.{9 - month}\n" for month in (3, 4, 5))
     (inputs / "completion_factors.csv").write_text(f"service_line,months_since,factor\n{factors}")
+
+
+def coefficients() -> pd.DataFrame:
+    """Coefficients of an earlier need model that knows every level and one gradient, that of age."""
+    bands = [f"{start:02d}-{start + 4:02d}" for start in range(0, 90, 5)] + ["90+", "unknown"]
+    levels = {
+        "intercept": {"everyone": 50_000.0},
+        "sex:age_band": {f"{sex}:{band}": 5_000.0 * n for sex in "FMIU" for n, band in enumerate(bands)},
+        "imd_tenth": dict.fromkeys([*(f"{n:02d}" for n in range(1, 11)), "unknown"], 0.0),
+        "condition_band": dict.fromkeys(["0", "1", "2", "3", "4", "5+"], 0.0),
+        "segment": dict.fromkeys(["U5", "CMW", "CCX", "AMW", "ACX", "OA", "UNREG", "UNSEG"], 0.0),
+    }
+    rows = [(term, level, estimate) for term, of_term in levels.items() for level, estimate in of_term.items()]
+    return pd.DataFrame(rows, columns=["term", "level", "estimate"]).assign(model="wls", role="need")
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
