@@ -43,7 +43,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
 
 
 def hand_over_more(inputs: Path) -> None:
-    """Inputs that the recipe does not make: prices of an earlier year, days of discharge, completion factors, an earlier
+    """Inputs that the recipe does not make: old prices, days of discharge, completion factors, and an earlier
     need model's coefficients."""
     coefficients().to_csv(inputs / "risk_coefficients.csv", index=False)
     for part in (inputs / "activity").glob("*.parquet"):
