@@ -173,7 +173,6 @@ def prepare(
         needed=needed,
         known_on=plan.known_on,
     )
-    package = Path(budget.__file__).parent
     earlier = previous or plan.previous_run
     return Bundle(
         plan=plan,
@@ -182,11 +181,17 @@ def prepare(
         files=find_inputs(plan.inputs),
         store=Store(out.resolve() / ".store"),
         out=out.resolve(),
-        code=hash_code([package], package.parent),
+        code=product_code(),
         overrides=dict(overrides or {}),
         parent=parent,
         previous=Previous.open(earlier, plan) if earlier else None,
     )
+
+
+def product_code() -> str:
+    """Hash of the product's code as it is."""
+    package = Path(budget.__file__).parent
+    return hash_code([package], package.parent)
 
 
 def find_inputs(folder: Path) -> tuple[InputFile, ...]:

@@ -65,12 +65,7 @@ def execute(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...], gate:
         GateStopped: a check of severity ``fail`` failed.
     """
     started = time.perf_counter()
-    available = {**(bundle.previous.tables if bundle.previous else {})}
-    available |= {ref.name: ref for result in before for ref in result.tables}
-    read = {name: available[name] for name in (*stage.reads, *stage.may_read) if name in available}
-    missing = [name for name in stage.reads if name not in read]
-    if missing:
-        raise CapitationError(f"{stage.name} lacks {', '.join(missing)}; no earlier stage wrote it.")
+    available, read = _tables(stage, bundle, before)
     earlier = tuple(check for result in before for check in result.checks)
     key = _key(stage, bundle, read, earlier)
     stored = bundle.store.find(stage.name, key)
@@ -84,6 +79,26 @@ def execute(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...], gate:
     if any(check.stops for check in checks):
         raise GateStopped(result)
     return result
+
+
+def is_stored(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...]) -> bool:
+    """Whether the store holds what a stage would give, so that running it reads nothing and computes nothing."""
+    _, read = _tables(stage, bundle, before)
+    checks = tuple(check for result in before for check in result.checks)
+    return bundle.store.find(stage.name, _key(stage, bundle, read, checks)) is not None
+
+
+def _tables(
+    stage: Stage, bundle: Bundle, before: tuple[StageResult, ...]
+) -> tuple[dict[str, TableRef], dict[str, TableRef]]:
+    """Every table there is before a stage, and those of them that it reads."""
+    available = {**(bundle.previous.tables if bundle.previous else {})}
+    available |= {ref.name: ref for result in before for ref in result.tables}
+    read = {name: available[name] for name in (*stage.reads, *stage.may_read) if name in available}
+    missing = [name for name in stage.reads if name not in read]
+    if missing:
+        raise CapitationError(f"{stage.name} lacks {', '.join(missing)}; no earlier stage wrote it.")
+    return available, read
 
 
 def _key(stage: Stage, bundle: Bundle, read: Mapping[str, TableRef], checks: tuple[CheckResult, ...]) -> str:

@@ -45,6 +45,7 @@ def _parser() -> _Parser:
     _add_check(commands)
     _add_synth(commands)
     _add_compare(commands)
+    _add_sensitivity(commands)
     _add_weights(commands)
     _add_assumptions(commands)
     _add_serve(commands)
@@ -87,10 +88,22 @@ def _add_synth(commands: _Commands) -> None:
 
 
 def _add_compare(commands: _Commands) -> None:
-    parser = _command(commands, "compare", "say what differs between the budgets and segments of two runs")
+    parser = _command(commands, "compare", "say what differs between the budgets and segments of two runs, and why")
     parser.add_argument("run_a", metavar="RUN_A", help="folder of the run to start from")
     parser.add_argument("run_b", metavar="RUN_B", help="folder of the run to compare it with")
-    parser.add_argument("--out", metavar="FILE", help="write every difference to a CSV or Parquet file")
+    _add_answer_file(parser)
+
+
+def _add_sensitivity(commands: _Commands) -> None:
+    parser = _command(commands, "sensitivity", "move every assumption that states a range to its low and its high")
+    parser.add_argument("run", metavar="RUN", help="folder of the run")
+    parser.add_argument("--year", metavar="YEAR", help="the year to look at, as 2027/28 (default: the first)")
+    _add_answer_file(parser)
+
+
+def _add_answer_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", metavar="FILE", help="write the answer to a .csv, .parquet or .html file")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
 
 
 def _add_weights(commands: _Commands) -> None:

@@ -78,6 +78,16 @@ class Run:
         """An output table as pandas."""
         return pd.read_parquet(self.folder / "tables" / f"{name}.parquet")
 
+    def complete(self) -> Run:
+        """The run itself.
+
+        Raises:
+            ConfigurationError: a gate stopped it, so it has no budget.
+        """
+        if self.status != "complete":
+            raise ConfigurationError(f"{self.folder}: a gate stopped this run, so it has no budget to look at.")
+        return self
+
 
 def publish(
     bundle: Bundle,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from budget.report.blocks import kind_of
 from budget.report.facts import RunFacts, RunTables
@@ -34,6 +34,16 @@ def write_page(tables: RunTables, facts: RunFacts, path: Path) -> None:
 
 def render_page(tables: RunTables, facts: RunFacts) -> str:
     """The page as text."""
+    return render("page.html.j2", facts=facts, sections=sections(tables, facts))
+
+
+def render(template: str, **values: Any) -> str:
+    """One of the page templates, filled; every page has the same style and stands alone.
+
+    Args:
+        template: its file name.
+        values: what it shows.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     here = Path(__file__).parent
@@ -49,7 +59,7 @@ def render_page(tables: RunTables, facts: RunFacts) -> str:
     environment.filters["known"] = known_text
     environment.filters["breakable"] = breakable
     style = (here / "page.css").read_text(encoding="utf-8")
-    return environment.get_template("page.html.j2").render(facts=facts, sections=sections(tables, facts), style=style)
+    return environment.get_template(template).render(style=style, **values)
 
 
 def breakable(text: str) -> Markup:

@@ -1,12 +1,10 @@
 """Two runs side by side: what moved between their ledgers, to the penny, and who moved between their segments.
 
-This is the place for explanations of a difference. ``Difference`` holds it by step, place and segment; causes (data,
-formula, each assumption) would be further rows of the same kind that add up to it.
+``Difference`` holds it by step, place and segment; ``causes`` lays the same rows out by what made them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +14,7 @@ import pandas as pd
 from budget.audit.folder import Run
 from budget.engine import Engine
 from budget.engine.statement import Statement
-from budget.kernel.errors import CapitationError, ConfigurationError
+from budget.kernel.errors import CapitationError
 from budget.ledger.steps import STEPS
 
 _SQL = Path(__file__).parent / "sql"
@@ -68,11 +66,13 @@ class Comparison:
         Raises:
             ConfigurationError: a folder is not a run, or a gate stopped it.
         """
-        runs = Run.open(before), Run.open(after)
-        for run in runs:
-            if run.status != "complete":
-                raise ConfigurationError(f"{run.folder}: a gate stopped this run, so it has no budget to compare.")
-        return cls(*runs)
+        return cls(Run.open(before).complete(), Run.open(after).complete())
+
+    @cached_property
+    def ledgers(self) -> tuple[pd.Series, pd.Series]:
+        """Both ledgers as they were recorded, pence by ``KEYS``."""
+        before, after = (summed(run.table("budget_ledger"), run.table("segments")) for run in (self.before, self.after))
+        return before, after
 
     @cached_property
     def difference(self) -> Difference:
@@ -81,14 +81,9 @@ class Comparison:
         Raises:
             CapitationError: the rows do not add up to the difference of the two ledgers.
         """
-        before, after = (_ledger(run) for run in (self.before, self.after))
-        sides = {"before_pence": _summed(before), "after_pence": _summed(after)}
-        # what one of the runs does not have is a true nought there
-        rows = pd.DataFrame(sides).fillna(0).astype("int64").reset_index()
-        rows["step"] = _in_order(rows["step"])
-        rows["difference_pence"] = rows["after_pence"] - rows["before_pence"]
-        told = Difference(rows.sort_values(list(KEYS), ignore_index=True))
-        expected = int(after["amount_pence"].sum()) - int(before["amount_pence"].sum())
+        before, after = self.ledgers
+        told = Difference(between(before, after))
+        expected = int(after.sum()) - int(before.sum())
         if told.total_pence != expected:
             raise CapitationError(f"the comparison loses {expected - told.total_pence} pence; report it as a fault.")
         return told
@@ -117,28 +112,32 @@ class Comparison:
         return bool(self.before.manifest["pseudonym_key"] == self.after.manifest["pseudonym_key"])
 
 
-def write_difference(difference: Difference, path: Path) -> None:
-    """Write every row of a difference to a CSV or Parquet file, by the file's name.
+def summed(ledger: pd.DataFrame, segments: pd.DataFrame) -> pd.Series:
+    """Pence of a ledger by ``KEYS``; a segment that no group holds is a broad group of its own.
 
-    Raises:
-        ConfigurationError: the name ends in neither ``.csv`` nor ``.parquet``, or the folder is not there.
+    Args:
+        ledger: ``budget_ledger``.
+        segments: ``segments`` of the same run.
     """
-    if not path.parent.is_dir():
-        raise ConfigurationError(f"--out {path}: there is no folder {path.parent}.")
-    match path.suffix:
-        case ".csv":
-            difference.rows.to_csv(path, index=False, lineterminator="\n")
-        case ".parquet":
-            difference.rows.to_parquet(path, index=False)
-        case _:
-            raise ConfigurationError(f"--out {path}: write to a file that ends in .csv or .parquet.")
+    group = dict(zip(segments["segment"], segments["broad_group"], strict=True))
+    codes = ledger["segment"].astype(str)
+    broad = codes.map(group).where(codes.isin(group), codes)
+    keyed = ledger.assign(step=ledger["step"].astype(str), segment=codes, broad_group=broad)
+    return keyed.groupby(list(KEYS))["amount_pence"].sum()
 
 
-def _ledger(run: Run) -> pd.DataFrame:
-    """The ledger of a run with the broad group of each segment."""
-    ledger, segments = run.table("budget_ledger"), run.table("segments")
-    ledger = ledger.assign(step=ledger["step"].astype(str))
-    return ledger.merge(segments[["segment", "broad_group"]], on="segment", how="left", validate="many_to_one")
+def between(before: pd.Series, after: pd.Series) -> pd.DataFrame:
+    """What lies between two ledgers: ``KEYS``, ``before_pence``, ``after_pence`` and ``difference_pence``.
+
+    Args:
+        before: pence by ``KEYS``, as ``summed`` gives them.
+        after: the same of the other ledger.
+    """
+    # a movement that one of the ledgers does not have is a true nought there
+    rows = pd.DataFrame({"before_pence": before, "after_pence": after}).fillna(0).astype("int64").reset_index()
+    rows["step"] = _in_order(rows["step"])
+    rows["difference_pence"] = rows["after_pence"] - rows["before_pence"]
+    return rows.sort_values(list(KEYS), ignore_index=True)
 
 
 def _in_order(steps: pd.Series) -> pd.Categorical:
@@ -146,7 +145,3 @@ def _in_order(steps: pd.Series) -> pd.Categorical:
     known = [step.name for step in STEPS]
     others = sorted(set(steps) - set(known))
     return pd.Categorical(steps, categories=[*known, *others], ordered=True)
-
-
-def _summed(ledger: pd.DataFrame, keys: Sequence[str] = KEYS) -> pd.Series:
-    return ledger.groupby(list(keys), dropna=False)["amount_pence"].sum()

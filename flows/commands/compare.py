@@ -14,27 +14,31 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from budget.scenario.compare import Comparison, Difference
+    from flows.comparing import Told
 
-_VIEWS = {
-    "By broad group of the population": "broad_group",
-    "By segment": "segment",
-    "By place": "place",
-    "By step": "step",
-}
 _NOBODY = "-"
 
 
 def command(arguments: Namespace) -> Answer:
-    """Say what differs between two runs: pounds by step, place and segment, and people by segment."""
-    from budget.scenario.compare import Comparison, write_difference
+    """Say what differs between two runs: pounds by cause, step, place and segment, and people by segment."""
+    from budget.scenario.compare import Comparison
+    from flows.causes import causes_of
+    from flows.comparing import Told
+    from flows.files import out_file
+    from flows.pipeline import Pipeline
+    from flows.progress import progress
+    from flows.sides import Again
 
+    out = out_file(arguments.out) if arguments.out else None
     comparison = Comparison.of(Path(arguments.run_a), Path(arguments.run_b))
-    difference = comparison.difference
-    lines = [*_heading(comparison), *_totals(difference), *_views(comparison), *_moves(comparison.moves)]
-    if arguments.out:
-        write_difference(difference, Path(arguments.out))
-        lines += ["", f"{len(difference.rows):,} rows in {arguments.out}"]
-    return Answer("\n".join(lines), _facts(comparison, arguments.out))
+    with progress(quiet=arguments.quiet) as report:
+        told = Told(comparison, causes_of(comparison, Again(Pipeline.of(), report)))
+    lines = [*_heading(comparison), *_totals(comparison.difference), *told.by_cause(), *_views(told)]
+    lines += _moves(comparison.moves)
+    if out:
+        told.write(out)
+        lines += ["", f"Written to {out}"]
+    return Answer("\n".join(lines), _facts(told, arguments.out))
 
 
 def _heading(comparison: Comparison) -> Iterator[str]:
@@ -57,15 +61,11 @@ def _totals(difference: Difference) -> Iterator[str]:
     yield f"  {'All years':<28} {'':>22} {'':>22} {pounds_text(difference.total_pence):>20}"
 
 
-def _views(comparison: Comparison) -> Iterator[str]:
-    """Each view for the first budget year that both runs set; later years carry its differences forward."""
-    rows = comparison.difference.rows
-    year = str(rows["financial_year"].min())
-    for title, key in _VIEWS.items():
-        yield from ("", f"{title}, {year}")
-        for row in comparison.difference.by("financial_year", key).query("financial_year == @year").itertuples():
-            if row.before_pence or row.after_pence:
-                yield _line(str(getattr(row, key)), row)
+def _views(told: Told) -> Iterator[str]:
+    for title, rows in told.views():
+        yield from ("", f"{title}, {told.year}")
+        for row in rows.itertuples():
+            yield _line(str(row.name), row)
 
 
 def _line(name: str, row: Any) -> str:
@@ -87,16 +87,16 @@ def _moves(moves: pd.DataFrame | None) -> Iterator[str]:
     yield f"  {'unchanged':<32} {stayed:>12,}"
 
 
-def _facts(comparison: Comparison, out: str | None) -> dict[str, Any]:
-    difference, moves = comparison.difference, comparison.moves
-    views = {key: difference.by("financial_year", key).to_dict("records") for key in _VIEWS.values()}
+def _facts(told: Told, out: str | None) -> dict[str, Any]:
+    difference, moves = told.comparison.difference, told.comparison.moves
     return {
         "status": "complete",
-        "before": comparison.before.run_id,
-        "after": comparison.after.run_id,
+        "before": told.comparison.before.run_id,
+        "after": told.comparison.after.run_id,
         "total_difference_pence": difference.total_pence,
         "by_year": difference.by("financial_year").to_dict("records"),
-        "by": views,
+        **told.facts(),
+        "by": {key: difference.by("financial_year", key).to_dict("records") for key in told.keys},
         "moves": None if moves is None else _plain(moves),
         "out": out,
     }
