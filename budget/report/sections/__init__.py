@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from budget.report.blocks import Block, Section, TextBlock
 from budget.report.facts import RunFacts, RunTables
-from budget.report.sections import assurance, bridge, money, need, people, places, population, segments
+from budget.report.sections import assurance, bridge, costs, money, need, people, places, population, segments
 
 Build = Callable[[RunTables, RunFacts], tuple[Block, ...]]
 
@@ -33,6 +33,7 @@ PARTS = (
     Part("glance", "At a glance", ("integrated_budget",), places.glance),
     Part("bridge", "From baseline to core budget", ("growth_bridge",), bridge.from_baseline),
     Part("places", "Budgets by place", ("integrated_budget",), places.by_place),
+    Part("costs", "Costs", ("segment_cost", "unattributed_spend", "line_attribution"), costs.what_care_cost),
     Part("need", "Need against spend", ("pace_of_change", "need_weights"), need.against_spend),
     Part("pace", "Pace of change", ("pace_of_change",), need.pace),
     Part("segments", "Segments", ("integrated_budget",), people.segments),
