@@ -77,7 +77,8 @@ class Stays:
         return pd.concat(found, ignore_index=True)
 
     def _frame(self, name: str) -> pd.DataFrame:
-        return self.engine.frame(f"select * from {name} order by boundary desc, service_line")
+        order = "case boundary when 'year' then 1 when 'commissioner' then 2 else 3 end, service_line"
+        return self.engine.frame(f"select * from {name} order by {order}")
 
 
 def _read(name: str) -> Statement:

@@ -113,7 +113,8 @@ class TestChangeOfCommissioner:
     def test_a_stay_wholly_on_days_of_others_is_theirs(self, rule: str) -> None:
         found = costed(locality(self.STAY, terms=joined(ENDED + timedelta(days=1))), rule)
         assert cost(found) == 0
-        assert shown(found, "commissioner") == [(1, 1_000, 0, 1_000)]
+        assert shown(found, "another_commissioner") == [(1, 1_000, 0, 1_000)]
+        assert shown(found, "commissioner") == []
 
     def test_days_on_no_list_are_not_ours(self) -> None:
         away = [(OURS, date(2010, 1, 1), date(2024, 6, 2)), (OURS, date(2024, 6, 6), None)]
@@ -196,8 +197,8 @@ class TestChangeOfCommissioner:
         for icb in (OURS, THEIRS):
             found = costed(locality(*stays, terms=terms), rule, icb)
             assert cost(found) == sum(parts.get(icb, 0) for parts in expected)
-            _, whole, ours, others = shown(found, "commissioner")[0] if shown(found, "commissioner") else (0, 0, 0, 0)
-            assert ours + others == whole
+            assert all(ours + others == whole for _, whole, ours, others in shown(found, "commissioner"))
+            assert all(ours == 0 for _, _, ours, _ in shown(found, "another_commissioner"))
 
 
 class TestStartOfTheContract:

@@ -10,7 +10,7 @@ select
     care.price_year,
     care.stay_pence,
     care.days_counted,
-    coalesce(ours.changes_hands, false) as changes_hands,
+    ours.boundary,
     care.units * care.days_counted / care.days as units,
     care.units * case when ours.person_id is null then care.days_counted else ours.our_days end / care.days as our_units,
     care.whole_pence,

@@ -1,11 +1,15 @@
--- What of the stays of people whose commissioners are known falls on days on which we were theirs. Cost up to a day is
--- rounded half up, so our days and those of others add up to the stay, to the penny.
+-- What of the stays of people whose commissioners are known falls on days on which we were theirs, and whether that changed
+-- in the stay or was another throughout. Cost up to a day is rounded half up, so our days and those of others add up to the
+-- stay, to the penny.
 select
     person_id,
     activity_date,
     ended_on,
     stay_pence,
-    sum(days_here) < date_diff('day', activity_date, ended_on) + 1 as changes_hands,
+    case
+        when sum(days_here) = 0 then 'another_commissioner'
+        when sum(days_here) < date_diff('day', activity_date, ended_on) + 1 then 'commissioner'
+    end as boundary,
     cast(sum(until - since) as bigint) as our_days,
     cast(sum(
         (2 * stay_pence * until + days) // (2 * days) - (2 * stay_pence * since + days) // (2 * days)

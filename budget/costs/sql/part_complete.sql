@@ -1,6 +1,6 @@
--- Stays across the ends of the year of care, and across a change of commissioner: what there is to share, what of it counts
--- here, and the rest. What crosses both is shared by year first. A stay that a case decides stands with the cases, and what
--- patient-level costs replace is not counted by stays.
+-- Stays across the ends of the year of care, across a change of commissioner, and of people who were another's throughout:
+-- what there is to share, what of it counts here, and the rest. What crosses both is shared by year first. A stay that a case
+-- decides stands with the cases, and what patient-level costs replace is not counted by stays.
 select
     service_line,
     'year' as boundary,
@@ -17,7 +17,7 @@ group by service_line
 union all
 select
     care.service_line,
-    'commissioner' as boundary,
+    care.boundary,
     {rule} as rule,
     count(*) as stays,
     cast(sum(care.whole_pence) as bigint) as whole_pence,
@@ -28,8 +28,8 @@ left join case_days as cased
     on cased.person_id = care.person_id
     and cased.service_line = care.service_line
     and cased.activity_date = care.activity_date
-where care.changes_hands
+where care.boundary is not null
     and care.days_counted > 0
     and cased.our_percent is null
     and care.service_line not in (select service_line from patient_costs)
-group by care.service_line
+group by care.service_line, care.boundary

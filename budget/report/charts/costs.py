@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from budget.report.charts.look import BLUE, GREY, ORANGE, ROW, WIDTH, dressed
+from budget.report.charts.look import AQUA, BLUE, GREY, ORANGE, ROW, WIDTH, dressed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PARTS = {
     "attributed": "Explained by people's care",
     "shared": "Shared by the rule",
+    "present": "For everyone present",
     "held_out": "Held out of segments",
 }
 """Parts of a line's spend, in order, with their words."""
@@ -29,7 +30,7 @@ def explained(rows: pd.DataFrame, lines: list[str], parts: list[str]) -> alt.Cha
     """
     import altair as alt
 
-    colours = dict(zip(PARTS.values(), (BLUE, ORANGE, GREY), strict=True))
+    colours = dict(zip(PARTS.values(), (BLUE, ORANGE, AQUA, GREY), strict=True))
     scale = alt.Scale(domain=parts, range=[colours[part] for part in parts])
     ordered = rows.assign(order=rows["part"].map({part: number for number, part in enumerate(parts)}))
     bars = alt.Chart(ordered).mark_bar(height={"band": 0.7}, stroke="white", strokeWidth=1)

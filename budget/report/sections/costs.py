@@ -70,7 +70,8 @@ def _explained(lines: pd.DataFrame, facts: RunFacts) -> FigureBlock:
         {
             "line": [facts.label(code) for code in lines["service_line"]],
             "attributed": lines["normalised_pence"] - rest,
-            "shared": lines["shared_pence"],
+            "shared": lines["shared_pence"].mask(lines["hosted"], 0.0),
+            "present": lines["shared_pence"].where(lines["hosted"], 0.0),
             "held_out": lines["held_out_pence"],
         }
     )
@@ -89,7 +90,10 @@ def _explained(lines: pd.DataFrame, facts: RunFacts) -> FigureBlock:
 def _about_rule(facts: RunFacts) -> str:
     rules = " and ".join(facts.label(rule).lower() for rule in facts.assumed("unattributed_spend_rule"))
     used = f" Rule of this run for what is not explained: {rules}." if rules else ""
-    return f"k is spend over the cost of people's care; from 0.90 to 1.10 is usual.{used}"
+    about = (
+        "k is spend over the cost of people's care, on lines that are not for everyone present; 0.90 to 1.10 is usual."
+    )
+    return f"{about}{used}"
 
 
 def _attribution(lines: pd.DataFrame, caption: str, facts: RunFacts) -> TableBlock:
@@ -97,7 +101,7 @@ def _attribution(lines: pd.DataFrame, caption: str, facts: RunFacts) -> TableBlo
         Row(
             (
                 facts.label(row.service_line),
-                "For everyone present" if row.hosted else ", ".join(facts.label(code) for code in row.treatments),
+                "For everyone present" if row.hosted else "; ".join(facts.label(code) for code in row.treatments),
                 show.in_millions(row.normalised_pence),
                 show.in_millions(row.direct_pence),
                 show.index(row.attribution_factor) if pd.notna(row.attribution_factor) else "–",
@@ -109,7 +113,8 @@ def _attribution(lines: pd.DataFrame, caption: str, facts: RunFacts) -> TableBlo
     ]
     money = ("normalised_pence", "direct_pence", "unattributed_pence", "held_out_pence")
     spent, direct, rest, held = (lines[name].sum() for name in money)
-    factor = show.index(spent / direct) if direct else "–"
+    tied = lines[~lines["hosted"]]
+    factor = show.index(tied["normalised_pence"].sum() / direct) if direct else "–"
     whole = (show.in_millions(spent), show.in_millions(direct), factor, show.in_millions(rest, signed=True))
     rows.append(Row(("All lines", "", *whole, show.in_millions(held)), "total"))
     numbers = ["Spend", "Cost of people's care", "k", "Not explained", "Held out"]
