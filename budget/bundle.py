@@ -91,6 +91,7 @@ class Bundle:
             "years": [str(year) for year in plan.years],
             "snapshot_date": plan.snapshot_date,
             "care_year": str(plan.care_year),
+            "contract_starts_on": plan.contract_starts_on,
             "icb_code": plan.icb_code,
             "person_id": plan.person_id,
             "pseudonym_key": key_fingerprint(plan.person_id),

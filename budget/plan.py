@@ -47,6 +47,8 @@ class Plan(BaseModel):
         previous_run: folder of an earlier run that this one is compared with (who moved between segments).
         activity_year: year that the activity speaks of; the base year when left out. A snapshot on the first day of the
             base year goes with care of the year before.
+        contract_starts_on: first day of the contract; where it is given, stays in progress that day are shown on either
+            side of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -71,6 +73,7 @@ class Plan(BaseModel):
     known_on: date | None = None
     previous_run: Path | None = None
     activity_year: Year | None = None
+    contract_starts_on: date | None = None
 
     @classmethod
     def read(cls, config: Path) -> Plan:

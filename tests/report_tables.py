@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from budget.kernel.checks import CheckResult
+from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.money import apportion, half_up
 from budget.kernel.years import FinancialYear
 from budget.payment.integrated import broad_group_budget
@@ -112,6 +113,7 @@ def run_tables() -> dict[str, pd.DataFrame]:
         "need_weights": _need(),
         **_need_model(),
         **_people(),
+        **_costs(),
     }
     tables["carve_outs"], tables["choice_by_provider"] = _carve_outs(ledger, tables["integrated_budget"])
     tables["monthly_profile"] = _months(tables["integrated_budget"])
@@ -526,7 +528,6 @@ def _people() -> dict[str, pd.DataFrame]:
         "district_reconciliation": _districts(),
         "member_days": _member_days(),
         "population_effects": _effects(),
-        "commissioner_case_costs": _case_costs(),
     }
 
 
@@ -570,10 +571,117 @@ def _effects() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*names, "change_pence", "pence_per_hundred"])
 
 
-def _case_costs() -> pd.DataFrame:
-    rows = [("RC19", "dispute", "QRV", "mental_health", "DISPUTED", 7, 1_250_001, 625_001, 625_000)]
-    names = ["reason_code", "kind", "commissioner", "service_line", "held_as", "people"]
-    return pd.DataFrame(rows, columns=[*names, "cost_pence", "ours_pence", "others_pence"])
+def _costs() -> dict[str, pd.DataFrame]:
+    """The baseline shared to segments by cost; half of community is held out, and ambulances are for everyone."""
+    cells = _cells()
+    keys = ["place", "service_line"]
+    spent = cells.keys.assign(gross_pence=cells.amounts).groupby([*keys, "commissioner"], as_index=False)
+    baseline = spent["gross_pence"].sum()
+    baseline["adjustment_pence"] = [-half_up(pence * 0.011) for pence in baseline["gross_pence"]]
+    baseline["normalised_pence"] = baseline["gross_pence"] + baseline["adjustment_pence"]
+    lines = baseline.groupby(keys, as_index=False)["normalised_pence"].sum()
+    factor = lines["service_line"].map(_FACTORS).fillna(1.03)  # k of lines that are like the rest
+    lines["direct_pence"] = lines["normalised_pence"] / factor
+    lines["unattributed_pence"] = lines["normalised_pence"] - lines["direct_pence"]
+    held = lines["service_line"] == "community"
+    lines["held_out_pence"] = lines["unattributed_pence"].where(held, 0.0)
+    over = lines["unattributed_pence"] < 0
+    lines["treatment"] = pd.Series("gross_up", index=lines.index).mask(held, "hold_out").mask(over, "scaled_down")
+    by_line = lines.groupby("service_line", as_index=False)[["normalised_pence", "direct_pence"]].sum()
+    return {
+        "baseline_lines": baseline,
+        "baseline_adjustments": _adjustments(baseline),
+        "unattributed_spend": lines,
+        "line_attribution": by_line.assign(
+            attribution_factor=by_line["normalised_pence"] / by_line["direct_pence"],
+            hosted=by_line["service_line"] == "urgent_emergency",
+        ),
+        "segment_cost": _segment_cost(lines),
+        "spend_per_head": _spend_per_head(by_line),
+        **_care(),
+    }
+
+
+_FACTORS = {"community": 1.12, "outpatient": 0.97}
+
+
+def _adjustments(baseline: pd.DataFrame) -> pd.DataFrame:
+    rows = baseline.rename(columns={"adjustment_pence": "amount_pence"})
+    codes = ["NR", "PYA", "FYE"] * len(rows)
+    return rows[["place", "commissioner", "service_line", "amount_pence"]].assign(
+        adjustment=codes[: len(rows)], reason="Agreed with the finance lead"
+    )
+
+
+def _segment_cost(lines: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for line in lines.itertuples():
+        weights = np.array([share * cost for share, cost in SEGMENTS.values()])
+        borne = line.normalised_pence - line.held_out_pence
+        for (segment, (share, _)), part in zip(SEGMENTS.items(), weights / weights.sum(), strict=True):
+            people = _PEOPLE[line.place] * share
+            direct, grossed = line.direct_pence * part, borne * part
+            rows.append((line.place, line.service_line, segment, people, direct, grossed, grossed / people, "activity"))
+        if line.held_out_pence:
+            held = ("not attributed: held out of segments",)
+            rows.append((line.place, line.service_line, UNATTRIBUTED, 0.0, 0.0, line.held_out_pence, None, *held))
+    names = ["place", "service_line", "segment", "people", "direct_pence", "grossed_pence", "cost_per_head_pence"]
+    costs = pd.DataFrame(rows, columns=[*names, "method"])
+    factor = (lines["normalised_pence"] / lines["direct_pence"]).rename("attribution_factor")
+    keys = lines[["place", "service_line"]].assign(attribution_factor=factor)
+    return costs.merge(keys, on=["place", "service_line"], validate="m:1")
+
+
+def _spend_per_head(by_line: pd.DataFrame) -> pd.DataFrame:
+    """The year before, but for one line that is new."""
+    people = float(sum(_PEOPLE.values()))
+    frame = by_line.rename(columns={"normalised_pence": "pence"})[["service_line", "pence"]]
+    known = frame["service_line"] != "s75_social_care"
+    frame["previous_pence"] = (frame["pence"] * 0.96).round().where(known, 0).astype("int64")
+    frame = frame.assign(people=people, previous_people=people * 0.99)
+    frame["per_head_pence"] = frame["pence"] / frame["people"]
+    frame["previous_per_head_pence"] = frame["previous_pence"] / frame["previous_people"]
+    change = frame["per_head_pence"] / frame["previous_per_head_pence"].where(known) - 1
+    return frame.assign(change_share=change, basis="lists a year before the snapshot")
+
+
+def _care() -> dict[str, pd.DataFrame]:
+    """What a run shows where its care says more: earlier prices, recent months, stays, high cost, cases."""
+
+    def table(columns: str, *rows: tuple[object, ...]) -> pd.DataFrame:
+        return pd.DataFrame(list(rows), columns=columns.split())
+
+    return {
+        "price_uplift": table(
+            "service_line price_year base_year years factor rows_priced cost_pence",
+            ("outpatient", "2025/26", "2025/26", "", 1.0, 402_113, 6_120_004_411),
+            ("community", "2023/24", "2025/26", "2024/25; 2025/26", 1.034, 88_021, 901_233_507),
+        ),
+        "activity_completion": table(
+            "service_line months_since runout_months factor rows_recorded recorded_pence completed_pence added_pence",
+            ("outpatient", 3, 3, 1.081, 31_204, 480_112_900, 519_002_045, 38_889_145),
+            ("outpatient", 4, 3, 1.0, 33_870, 512_907_114, 512_907_114, 0),
+            ("outpatient", 5, 3, 1.0, 32_004, 498_120_555, 498_120_555, 0),
+        ),
+        "part_complete": table(
+            "boundary service_line rule stays whole_pence counted_pence other_pence",
+            ("year", "acute_nonelective", "days", 412, 301_220_114, 170_118_002, 131_102_112),
+            ("commissioner", "acute_nonelective", "days", 37, 20_114_907, 12_000_341, 8_114_566),
+            ("commissioner", "mental_health", "days", 3, 4_000_000, 1_000_000, 3_000_000),
+            ("contract_start", "acute_nonelective", "days", 208, 151_000_331, 70_220_118, 80_780_213),
+        ),
+        "high_cost": table(
+            "place threshold_pence people_over excess_pence coverage pool_pence",
+            ("Newham", 15_000_000, 61, 310_442_900, 0.9, 279_398_610),
+            ("Tower Hamlets", 15_000_000, 2, 7_700_000, 0.9, 6_930_000),
+            ("Waltham Forest", 15_000_000, 0, 0, 0.9, 0),
+        ),
+        "commissioner_case_costs": table(
+            "reason_code kind commissioner service_line held_as people cost_pence ours_pence others_pence",
+            ("RC19", "dispute", "QRV", "mental_health", "DISPUTED", 7, 1_250_001, 625_001, 625_000),
+            ("RC17", "hospital_stay", None, "acute_nonelective", "ours", 2, 990_000, 990_000, 0),
+        ),
+    }
 
 
 def _pyramid() -> pd.DataFrame:

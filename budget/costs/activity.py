@@ -10,6 +10,7 @@ import pandas as pd
 
 from budget.contracts import table
 from budget.costs.prices import factors
+from budget.costs.stays import Stays
 from budget.engine import Select
 from budget.engine.statement import Sql, Statement, literal
 from budget.kernel.errors import refusal
@@ -22,6 +23,7 @@ _OPTIONAL = (
     "person_merges",
     "providers",
     "commissioner_shares",
+    "commissioner_terms",
     "patient_costs",
     "completion_factors",
 )
@@ -79,18 +81,8 @@ class Care:
         engine.view("care", self._read("care"), **self._values)
 
     def _keep_to_the_year(self) -> None:
-        backwards = self.given.engine.scalar("select count(*) from activity where ended_on < activity_date")
-        if backwards:
-            raise refusal(
-                "costs",
-                "B17",
-                table="activity",
-                rule="a stay ends on or after the day of its admission",
-                rows_failed=int(backwards),
-                mend="activity: activity_date and ended_on",
-            )
-        for name in ("stays", "care_in_year"):
-            self.given.engine.view(name, self._read(name), **self._values)
+        self._stays.refuse_backwards()
+        self._stays.between(self.year.first_day, self.year.last_day, "care_in_year")
 
     def _share_cases(self) -> None:
         self._step("case_days")
@@ -142,18 +134,23 @@ class Care:
         }
         shown = {
             "price_uplift": ("service_line, price_year", self.given.has("prices")),
-            "part_complete": ("service_line", self._has_stays),
             "activity_completion": ("service_line, months_since", self._is_completed),
         }
         for name, (order, wanted) in shown.items():
             if wanted:
                 self._step(name)
                 tables[name] = self._frame(name, order)
+        if self._has_stays:
+            tables["part_complete"] = self._stays.part_complete(self.given.plan.contract_starts_on)
         return tables
 
     @cached_property
     def _has_stays(self) -> bool:
         return bool(self.given.engine.scalar("select count(*) from activity where ended_on is not null"))
+
+    @property
+    def _stays(self) -> Stays:
+        return Stays(self.given.engine, self._values)
 
     @property
     def _is_completed(self) -> bool:
@@ -165,6 +162,7 @@ class Care:
         return {
             "lines": self.lines,
             "base_year": str(self.given.plan.base_year),
+            "icb": self.given.plan.icb_code,
             "first_day": self.year.first_day,
             "last_day": self.year.last_day,
             "rule": self.given.assumptions.choice("part_complete_rule") if self._has_stays else _WITHOUT_STAYS,

@@ -108,6 +108,7 @@ COSTS = Stage(
         "activity",
         "person_merges",
         "commissioner_shares",
+        "commissioner_terms",
         "prices",
         "providers",
         "patient_costs",

@@ -22,6 +22,7 @@ _OPTIONAL = (
     "published_list",
     "commissioner_cases",
     "practice_commissioners",
+    "activity",
 )
 _ORDERED = {
     "population_counts": "place, practice_code, basis, sex, age",
@@ -69,6 +70,7 @@ def count_people(given: Given) -> Written:
     return {
         "population_base": Select("population_base", ("person_id",)),
         "commissioner_shares": Select("commissioner_shares", table("commissioner_shares").names),
+        "commissioner_terms": Select("commissioner_terms", table("commissioner_terms").names),
         "population_growth": chosen_growth(given, growth),
         "population_growth_variants": growth,
         **small,
@@ -109,6 +111,7 @@ POPULATION = Stage(
         "areas",
         "published_list",
         "population_projection",
+        "activity",
     ),
     assumes=("list_inflation_adjustment", "list_scale_lo", "list_scale_hi", "fp69_months", "population_variant"),
     writes=(
@@ -122,6 +125,7 @@ POPULATION = Stage(
         "list_inflation",
         "commissioner_shares",
         "commissioner_case_counts",
+        "commissioner_terms",
         "population_growth",
         "population_growth_variants",
     ),

@@ -116,4 +116,5 @@ def _steps(engine: Engine) -> tuple[tuple[str, Callable[..., str]], ...]:
         ("admissions", engine.view),
         ("commissioner_shares", engine.step),
         ("commissioner_case_counts", engine.view),
+        ("commissioner_terms", engine.step),
     )

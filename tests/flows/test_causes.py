@@ -20,7 +20,7 @@ from flows.cli import main
 pytestmark = pytest.mark.flow
 
 EXAMPLE = Path(__file__).parents[2] / "config/examples/worked_example_a"
-_PATHS = ("segmentation", "population_rules", "gates")
+_PATHS = ("segmentation", "population_rules", "need", "gates")
 
 Printed = pytest.CaptureFixture[str]
 Ask = Callable[..., dict[str, Any]]

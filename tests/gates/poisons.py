@@ -292,6 +292,7 @@ POISONS = (
     Poison("costs", "B23", put("segment_cost", "grossed_pence", 0, plus(1))),
     Poison("costs", "B24", put("spend", "amount_pence", 0, plus(1))),
     Poison("costs", "B25", put("commissioner_case_costs", "ours_pence", 0, plus(1))),
+    Poison("costs", "B26", put("part_complete", "counted_pence", 0, plus(1))),
     Poison("need", "W01", put("published_weights", "weighted_population", 0, plus(1))),
     Poison("need", "W02", _wide_range_of_need),
     Poison("need", "W04", put("segment_people", "people", -1, 1_000.0)),

@@ -331,7 +331,9 @@ def _costs(tables: Tables) -> Tables:
             ("acute", "2024/25", BASE, BASE, 1.0283, 360, 25_000_000),
         ),
         "part_complete": _frame(
-            "service_line rule stays whole_pence counted_pence other_years_pence", ("acute", "days", 2, 1_000, 400, 600)
+            "boundary service_line rule stays whole_pence counted_pence other_pence",
+            ("year", "acute", "days", 2, 1_000, 400, 600),
+            ("commissioner", "acute", "days", 1, 400, 100, 300),
         ),
         "person_cost": pd.DataFrame({"person_id": people, "cost_pence": [60_000] * 5 + [2_000] * (len(people) - 5)}),
     }

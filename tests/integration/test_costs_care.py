@@ -177,7 +177,7 @@ class TestStays:
         assert found["person_cost"].set_index("person_id").loc["p3", "cost_pence"] == cost
         (row,) = found["part_complete"].to_dict("records")
         assert (row["rule"], row["stays"], row["whole_pence"]) == (rule, 1, 1_000)
-        assert (row["counted_pence"], row["other_years_pence"]) == (cost, 1_000 - cost)
+        assert (row["counted_pence"], row["other_pence"]) == (cost, 1_000 - cost)
 
     def test_a_stay_within_the_year_counts_whole_under_every_rule(self) -> None:
         frames = self.stay(date(2024, 4, 1), date(2025, 3, 31))

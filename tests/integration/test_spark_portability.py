@@ -10,6 +10,7 @@ import math
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -198,7 +199,9 @@ class TestAwkwardRecords:
         for engine in (Engine(), SparkEngine(session)):
             with engine:
                 values = costs.VALUES | care.UPLIFT | {"part_complete_rule": rule, "runout_months": 3}
-                written = attribute_costs(given(awkward_costs(), values, engine=engine))  # type: ignore[arg-type]
+                usual = given(awkward_costs(), values, engine=engine)  # type: ignore[arg-type]
+                plan = usual.plan.model_copy(update={"contract_starts_on": date(2025, 4, 1)})
+                written = attribute_costs(replace(usual, plan=plan))
                 found.append({name: rows_of(engine, table) for name, table in written.items()})
         assert {"price_uplift", "part_complete", "activity_completion"} <= set(found[0])
         assert_same(*found)
@@ -233,7 +236,14 @@ def awkward_locality() -> dict[str, Any]:
         "published_list": published,
         "practice_commissioners": TERMS,
         "commissioner_cases": cases(),
+        "activity": stays_of({record["person_id"] for record in listed} - {None}),
     }
+
+
+def stays_of(people: set[str]) -> list[dict[str, Any]]:
+    """A stay of everyone, so that everyone's commissioners are told."""
+    days = {"activity_date": date(2025, 3, 1), "ended_on": date(2025, 4, 9), "service_line": "acute_nonelective"}
+    return [days | {"person_id": person} for person in sorted(people)]
 
 
 EDGES: list[dict[str, Any]] = [
@@ -328,6 +338,11 @@ def awkward_costs() -> dict[str, Any]:
             {"service_line": "community", "months_since": n, "factor": 1 + 1 / n} for n in range(3, 10)
         ],
         "patient_costs": [{"person_id": "p2", "service_line": "acute_elective", "cost_pence": 70_001}],
+        "commissioner_terms": [
+            {"person_id": "p1", "commissioner": "QYY", "begins_on": date(2000, 1, 1), "ends_on": date(2024, 4, 1)},
+            {"person_id": "p1", "commissioner": "QXX", "begins_on": date(2024, 4, 2)},
+            {"person_id": "p4", "commissioner": "QYY", "begins_on": date(2000, 1, 1)},
+        ],
     }
     return costs.tables() | {name: arrow(name, records) for name, records in written.items()}
 

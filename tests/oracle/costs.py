@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -63,18 +63,23 @@ def unit_price(
 
 
 def in_year(pence: int, admitted: date, ended: date | None, rule: str, first: date, last: date) -> int:
-    """What of a stay counts in a year: day by day, each up to the penny that it completes."""
+    """What of a stay counts in a year."""
     if ended is None:
         return pence
+    found = sides(pence, admitted, ended, rule, lambda day: "here" if first <= day <= last else "elsewhere")
+    return found.get("here", 0)
+
+
+def sides(pence: int, admitted: date, ended: date, rule: str, side_of: Callable[[date], str]) -> dict[str, int]:
+    """What of a stay falls to each side: day by day, each up to the penny that it completes."""
     if rule != "days":
-        day = admitted if rule == "admission" else ended
-        return pence if first <= day <= last else 0
+        return {side_of(admitted if rule == "admission" else ended): pence}
     days = [admitted + timedelta(days=n) for n in range((ended - admitted).days + 1)]
-    found, before = 0, 0
+    found: dict[str, int] = {}
+    before = 0
     for number, day in enumerate(days, 1):
         until = half_up(Fraction(pence * number, len(days)))
-        if first <= day <= last:
-            found += until - before
+        found[side_of(day)] = found.get(side_of(day), 0) + until - before
         before = until
     return found
 

@@ -62,6 +62,11 @@ def test_activity_speaks_of_the_base_year_unless_the_locality_says_otherwise(fol
     assert read(folder, activity_year="2024/25").care_year == FinancialYear(2024)
 
 
+def test_a_contract_starts_on_a_day_if_the_locality_says_so(folder: Path) -> None:
+    assert read(folder).contract_starts_on is None
+    assert read(folder, contract_starts_on=date(2025, 10, 1)).contract_starts_on == date(2025, 10, 1)
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [

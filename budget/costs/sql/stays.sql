@@ -1,23 +1,22 @@
--- Which days of a stay count in the year of care: those before its end less those before its beginning. By admission
+-- Which days of a stay count from one day to another: those before its end less those before its beginning. By admission
 -- and by discharge a stay is one day, that of the rule. What has no day of discharge counts whole.
 select
-    care.*,
+    stay.*,
     case
-        when care.ended_on is null or {rule} <> 'days' then 1
-        else date_diff('day', care.activity_date, care.ended_on) + 1
-    end as days,
-    case
-        when care.ended_on is null then 0
-        when {rule} = 'admission' then case when care.activity_date < {first_day} then 1 else 0 end
-        when {rule} = 'discharge' then case when care.ended_on < {first_day} then 1 else 0 end
-        when care.ended_on < {first_day} then date_diff('day', care.activity_date, care.ended_on) + 1
-        else greatest(date_diff('day', care.activity_date, {first_day}), 0)
+        when ended_on is null then 0
+        else least(days, greatest(0, date_diff('day', counted_from, {first_day})))
     end as days_before,
     case
-        when care.ended_on is null then 1
-        when {rule} = 'admission' then case when care.activity_date <= {last_day} then 1 else 0 end
-        when {rule} = 'discharge' then case when care.ended_on <= {last_day} then 1 else 0 end
-        when care.ended_on <= {last_day} then date_diff('day', care.activity_date, care.ended_on) + 1
-        else greatest(date_diff('day', care.activity_date, {last_day}) + 1, 0)
+        when ended_on is null then 1
+        else least(days, greatest(0, date_diff('day', counted_from, {last_day}) + 1))
     end as days_until
-from care
+from (
+    select
+        care.*,
+        case when ended_on is not null and {rule} = 'discharge' then ended_on else activity_date end as counted_from,
+        case
+            when ended_on is null or {rule} <> 'days' then 1
+            else date_diff('day', activity_date, ended_on) + 1
+        end as days
+    from care
+) as stay

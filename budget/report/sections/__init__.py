@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from budget.report.blocks import Block, Section, TextBlock
 from budget.report.facts import RunFacts, RunTables
-from budget.report.sections import assurance, bridge, model, money, need, people, places, population, segments
+from budget.report.sections import assurance, bridge, costs, model, money, need, people, places, population, segments
 
 Build = Callable[[RunTables, RunFacts], tuple[Block, ...]]
 
@@ -33,6 +33,7 @@ PARTS = (
     Part("glance", "At a glance", ("integrated_budget",), places.glance),
     Part("bridge", "From baseline to core budget", ("growth_bridge",), bridge.from_baseline),
     Part("places", "Budgets by place", ("integrated_budget",), places.by_place),
+    Part("costs", "Costs", ("segment_cost", "unattributed_spend", "line_attribution"), costs.what_care_cost),
     Part("need", "Need against spend", ("pace_of_change", "need_weights"), need.against_spend),
     Part("need-by-line", "Need by service line", ("need_by_line",), model.by_line),
     Part("need-model", "The need model", ("risk_diagnostics", "risk_challengers", "risk_caps"), model.report),

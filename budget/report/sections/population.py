@@ -14,7 +14,7 @@ from budget.report.views import people
 
 def records(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     """Every record that is not counted, by rule; then where everyone lives; then the average of the year."""
-    return (*_exceptions(tables, facts), *_districts(tables, facts), *_average(tables, facts), *_cases(tables, facts))
+    return (*_exceptions(tables, facts), *_districts(tables, facts), *_average(tables, facts))
 
 
 def _name(facts: RunFacts, code: object) -> str:
@@ -76,29 +76,6 @@ def _average(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     numbers = ["At the snapshot", "Average of the year", "Difference"]
     caption = "People at the snapshot beside the average of the year's days on lists"
     return (TableBlock(caption, headings(["Place"], numbers), rows),)
-
-
-def _cases(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
-    """Placements, stays, aftercare and disputes; nothing where there are none."""
-    if "commissioner_case_costs" not in tables or tables["commissioner_case_costs"].empty:
-        return ()
-    rows = tuple(
-        Row(
-            (
-                str(row.reason_code),
-                facts.label(row.kind),
-                _name(facts, row.commissioner),
-                facts.label(row.service_line),
-                str(row.held_as),
-                show.pounds(row.cost_pence),
-                show.pounds(row.ours_pence) if pd.notna(row.ours_pence) else "",
-                show.pounds(row.others_pence) if pd.notna(row.others_pence) else "",
-            )
-        )
-        for row in tables["commissioner_case_costs"].itertuples()
-    )
-    words, numbers = ["Rule", "Case", "Commissioner", "Line", "Held as"], ["Cost", "Ours", "Theirs"]
-    return (TableBlock("Cases in which another commissioner has a part", headings(words, numbers), rows),)
 
 
 def effects(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:

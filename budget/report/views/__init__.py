@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from budget.report.facts import RunFacts, RunTables
-from budget.report.views import budget, model, need, people, record, segments
+from budget.report.views import budget, costs, model, need, people, record, segments
 
 View = Callable[[RunTables, RunFacts], pd.DataFrame]
 
@@ -24,6 +24,16 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "pace_of_change": lambda tables, _: need.pace_of_change(tables),
         "carve_outs": lambda tables, _: budget.carve_outs(tables),
         "choice_by_provider": lambda tables, _: budget.choice_by_provider(tables),
+        "baseline": lambda tables, _: tables["baseline_lines"],
+        "baseline_adjustments": lambda tables, _: tables["baseline_adjustments"],
+        "costs_by_line": lambda tables, _: costs.by_line(tables),
+        "attribution": lambda tables, _: costs.by_place_and_line(tables),
+        "segment_cost": lambda tables, _: costs.segment_cost(tables),
+        "price_uplift": lambda tables, _: tables["price_uplift"],
+        "activity_completion": lambda tables, _: tables["activity_completion"],
+        "part_complete": lambda tables, _: costs.part_complete(tables),
+        "high_cost": lambda tables, _: costs.high_cost(tables),
+        "case_costs": lambda tables, _: costs.cases(tables),
         "need": lambda tables, _: need.need(tables),
         "need_by_line": lambda tables, _: model.by_line(tables),
         "need_model": lambda tables, _: model.coefficients(tables),
