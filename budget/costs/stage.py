@@ -15,6 +15,7 @@ from budget.costs.attribution import (
 )
 from budget.costs.baseline import adjustments, against_ledger, in_scope, normalise
 from budget.costs.comparison import against_year_before
+from budget.costs.conditions import condition_cost
 from budget.engine import Select
 from budget.kernel.errors import RunStopped, refusal
 from budget.stage import Given, Stage, Written
@@ -69,7 +70,7 @@ def _attributed(given: Given, by_place: pd.DataFrame, lines: tuple[str, ...]) ->
         direct = direct_from_totals(given.frame("segment_population"), by_place)
     else:
         care = Care(given, lines)
-        written |= care.cost()
+        written |= care.cost() | condition_cost(given, lines, care.hosted)
         direct = _direct(given, care.direct(), by_place)
         hosted = given.assumptions.words("host_lines")
     rule = given.assumptions.choice("unattributed_spend_rule")
@@ -107,6 +108,7 @@ COSTS = Stage(
         "population_reconciliation",
         "activity",
         "person_merges",
+        "conditions",
         "commissioner_shares",
         "prices",
         "providers",
@@ -123,6 +125,7 @@ COSTS = Stage(
         "price_efficiency",
         "runout_months",
         "part_complete_rule",
+        "stop_loss_threshold",
     ),
     writes=(
         "baseline_lines",
@@ -133,6 +136,8 @@ COSTS = Stage(
         "line_attribution",
         "unattributed_spend",
         "person_cost",
+        "high_cost_care",
+        "condition_cost",
         "provider_activity",
         "commissioner_case_costs",
         "price_uplift",

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.integration
 
 YEAR = "2024/25"
 VALUES = {
+    "stop_loss_threshold": 150_000,
     "in_scope_lines": ["community", "acute_elective"],
     "host_lines": [],
     "unattributed_spend_rule": "gross_up",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from budget.report.facts import RunFacts, RunTables
-from budget.report.views import budget, need, people, record, segments
+from budget.report.views import budget, carved, need, people, record, scopes, segments
 
 View = Callable[[RunTables, RunFacts], pd.DataFrame]
 
@@ -24,6 +24,9 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "pace_of_change": lambda tables, _: need.pace_of_change(tables),
         "carve_outs": lambda tables, _: budget.carve_outs(tables),
         "choice_by_provider": lambda tables, _: budget.choice_by_provider(tables),
+        "choice_terms": lambda tables, _: carved.choice_terms(tables),
+        "low_volume_pairs": lambda tables, _: carved.low_volume_pairs(tables),
+        "by_scope": lambda tables, _: scopes.by_scope(tables),
         "need": lambda tables, _: need.need(tables),
         "population_by_place": lambda tables, _: people.by_place(tables),
         "population_by_practice": lambda tables, _: people.by_practice(tables),

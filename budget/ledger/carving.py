@@ -1,0 +1,152 @@
+"""Which care each carve-out pays for, so that nobody's cost is in two of them (the method, step 11)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from budget.contracts import table as contract_of
+from budget.engine import Select
+from budget.engine.statement import Statement
+from budget.kernel.years import FinancialYear
+from budget.ledger.history import CARE, care_known, provider_history
+from budget.ledger.low_volume import Rule, latest, low_volume_pairs
+from budget.ledger.uplift import uplift
+from budget.stage import Given
+
+_SQL = Path(__file__).parent / "sql"
+_PAIR = ["commissioner", "provider_code"]
+_BY_PROVIDER = ("low_volume", "non_contract")
+
+
+class Carving:
+    """The tables that carve-outs are worked out from, read once, and what each year takes from them.
+
+    Care belongs to the first carve-out that claims it: patient choice, low-volume activity, non-contract activity. What
+    is left of a person's cost counts towards the stop-loss threshold. A carve-out that is nothing claims nothing.
+    """
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self._known = given.assumptions
+
+    @cached_property
+    def providers(self) -> pd.DataFrame:
+        """``provider_history``."""
+        return provider_history(self._given)
+
+    @cached_property
+    def _care(self) -> pd.DataFrame:
+        return care_known(self._given, self.providers)
+
+    def pairs(self, year: FinancialYear) -> pd.DataFrame:
+        """``low_volume_pairs`` of a year; no rows where no care by provider is known."""
+        history = self._open_to_low_volume(year)
+        if history.empty:
+            return pd.DataFrame(columns=list(contract_of("low_volume_pairs").names))
+        rule = Rule.of(self._known, year)
+        return low_volume_pairs(history, rule, rule.before(self._known), self._years(year))
+
+    def claims(self, year: FinancialYear) -> pd.DataFrame:
+        """``carve_out_claims`` of a year: care that a carve-out pays for, each once."""
+        care, lines = self._care, self._known.words("carve_out_lines", year)
+        within = care["service_line"].isin(lines)
+        kinds = (
+            ("choice", self._is_choice(care, year)),
+            ("low_volume", within & care["provider_code"].isin(self._low(year)["provider_code"])),
+            ("non_contract", within & care["contracted"].eq(False)),
+        )
+        claimed = pd.Series(None, index=care.index, dtype="object")
+        for kind, wanted in kinds:
+            active = {place: self._is_active(kind, year, place) for place in care["place"].unique()}
+            claimed = claimed.mask(claimed.isna() & wanted & care["place"].map(active).astype(bool), kind)
+        found = care.assign(type=claimed)[claimed.notna()]
+        return found.assign(financial_year=str(year))[["financial_year", *CARE, "provider_name", "type"]]
+
+    def history(self, year: FinancialYear) -> dict[tuple[str, str], float]:
+        """What low-volume and non-contract activity cost, brought to the year: pence by type and place.
+
+        A place whose care by provider is known and holds none of a type has a true zero; another has no sum at all.
+        """
+        if self.providers.empty:
+            return {}
+        claims = self.claims(year)
+        low = latest(self._open_to_low_volume(year), self._years(year)).merge(self._low(year), on=_PAIR)
+        last = self.providers[self.providers["financial_year"] == str(self._given.plan.base_year)].assign(years=1)
+        sums = {(kind, str(place)): 0.0 for kind in _BY_PROVIDER for place in self.providers["place"].unique()}
+        for kind, rows in zip(_BY_PROVIDER, (low, last), strict=True):
+            for row in rows.merge(claims.loc[claims["type"] == kind, CARE], on=CARE).itertuples():
+                factor = uplift(self._known, self._given.plan, year, str(row.service_line), str(row.place))
+                sums[kind, str(row.place)] += float(row.cost_pence) / float(row.years) * factor  # type: ignore[arg-type]
+        return sums
+
+    def stop_loss(self, year: FinancialYear) -> str:
+        """The step that holds what counts towards the threshold, one row a person who costs more than it."""
+        engine, name = self._given.engine, f"stop_loss_{year.start}"
+        engine.lend("carved_care", self.claims(year)[[*CARE, "type"]].astype("string"))
+        threshold = self._known.pence("stop_loss_threshold", year)
+        statement = Statement.read(_SQL / "stop_loss_cost.sql")
+        return engine.step(name, statement, financial_year=str(year), threshold=threshold)
+
+    def excess(self, year: FinancialYear) -> dict[str, float]:
+        """Cost above the threshold that no other carve-out pays for, pence by place; nothing without persons' costs."""
+        if not self._given.has("high_cost_care"):
+            return {}
+        step = self.stop_loss(year)
+        sums = self._given.engine.frame(f"select place, sum(excess_pence) as pence from {step} group by place")
+        # a place where nobody is above the threshold has nothing to pool: a true zero
+        return dict.fromkeys(self._places_of_budget, 0.0) | {
+            str(row.place): float(row.pence) for row in sums.itertuples()
+        }
+
+    def tables(self) -> dict[str, pd.DataFrame | Select]:
+        """What the ledger stage writes of it; nothing where no care by provider is known."""
+        if self._care.empty:
+            return {}
+        years = self._given.plan.budget_years
+        return {
+            "provider_history": self.providers,
+            "carve_out_claims": pd.concat([self.claims(year) for year in years], ignore_index=True),
+            "low_volume_pairs": pd.concat([self.pairs(year) for year in years], ignore_index=True),
+        } | self._persons()
+
+    def _persons(self) -> dict[str, Select]:
+        """``stop_loss_cost``, where persons' costs are known."""
+        if not self._given.has("high_cost_care"):
+            return {}
+        steps = [self.stop_loss(year) for year in self._given.plan.budget_years]
+        self._given.engine.view("stop_loss_cost", " union all ".join(f"select * from {step}" for step in steps))
+        return {"stop_loss_cost": Select("stop_loss_cost", ("financial_year", "person_id"))}
+
+    @property
+    def _places_of_budget(self) -> list[str]:
+        return sorted(self._given.frame("baseline_lines")["place"].unique())
+
+    def _low(self, year: FinancialYear) -> pd.DataFrame:
+        """The pairs that are low-volume."""
+        pairs = self.pairs(year)
+        return pairs.loc[pairs["low_volume"].astype(bool), _PAIR].drop_duplicates()
+
+    def _open_to_low_volume(self, year: FinancialYear) -> pd.DataFrame:
+        """Care on the carve-out lines that patient choice does not pay for."""
+        history = self.providers
+        within = history["service_line"].isin(self._known.words("carve_out_lines", year))
+        return history[within & ~self._is_choice(history, year)]
+
+    def _is_choice(self, care: pd.DataFrame, year: FinancialYear) -> pd.Series:
+        chosen = care["service_line"].isin(self._known.words("choice_lines", year))
+        return chosen & ~care["local"].astype(bool)
+
+    def _is_active(self, kind: str, year: FinancialYear, place: str) -> bool:
+        """Whether a carve-out takes any money of a place."""
+        known = self._known
+        if kind == "choice":
+            return known.choice("choice_basis", year) == "flows" or known.number("choice_share", year, place=place) > 0
+        if known.choice(f"{kind}_basis", year) == "history":
+            return True
+        return known.pence(f"{kind}_activity", year, place=place) > 0
+
+    def _years(self, year: FinancialYear) -> int:
+        return int(self._known.number("low_volume_years", year))
