@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +31,8 @@ class Carving:
     def __init__(self, given: Given) -> None:
         self._given = given
         self._known = given.assumptions
+        self.pairs = cache(self._pairs)
+        self.claims = cache(self._claims)
 
     @cached_property
     def providers(self) -> pd.DataFrame:
@@ -41,7 +43,7 @@ class Carving:
     def _care(self) -> pd.DataFrame:
         return care_known(self._given, self.providers)
 
-    def pairs(self, year: FinancialYear) -> pd.DataFrame:
+    def _pairs(self, year: FinancialYear) -> pd.DataFrame:
         """``low_volume_pairs`` of a year; no rows where no care by provider is known."""
         history = self._open_to_low_volume(year)
         if history.empty:
@@ -49,7 +51,7 @@ class Carving:
         rule = Rule.of(self._known, year)
         return low_volume_pairs(history, rule, rule.before(self._known), self._years(year))
 
-    def claims(self, year: FinancialYear) -> pd.DataFrame:
+    def _claims(self, year: FinancialYear) -> pd.DataFrame:
         """``carve_out_claims`` of a year: care that a carve-out pays for, each once."""
         care, lines = self._care, self._known.words("carve_out_lines", year)
         within = care["service_line"].isin(lines)
@@ -60,23 +62,25 @@ class Carving:
         )
         claimed = pd.Series(None, index=care.index, dtype="object")
         for kind, wanted in kinds:
-            active = {place: self._is_active(kind, year, place) for place in care["place"].unique()}
-            claimed = claimed.mask(claimed.isna() & wanted & care["place"].map(active).astype(bool), kind)
+            claimed = claimed.mask(claimed.isna() & wanted & self._is_active(kind, care, year), kind)
         found = care.assign(type=claimed)[claimed.notna()]
         return found.assign(financial_year=str(year))[["financial_year", *CARE, "provider_name", "type"]]
 
     def history(self, year: FinancialYear) -> dict[tuple[str, str], float]:
         """What low-volume and non-contract activity cost, brought to the year: pence by type and place.
 
-        A place whose care by provider is known and holds none of a type has a true zero; another has no sum at all.
+        A place whose care by provider is known and holds none of a type has a true zero; another has no sum at all, and
+        so has a type that is given.
         """
-        if self.providers.empty:
+        kinds = [kind for kind in _BY_PROVIDER if self._known.choice(f"{kind}_basis", year) == "history"]
+        if self.providers.empty or not kinds:
             return {}
         claims = self.claims(year)
         low = latest(self._open_to_low_volume(year), self._years(year)).merge(self._low(year), on=_PAIR)
         last = self.providers[self.providers["financial_year"] == str(self._given.plan.base_year)].assign(years=1)
-        sums = {(kind, str(place)): 0.0 for kind in _BY_PROVIDER for place in self.providers["place"].unique()}
-        for kind, rows in zip(_BY_PROVIDER, (low, last), strict=True):
+        sums = {(kind, str(place)): 0.0 for kind in kinds for place in self.providers["place"].unique()}
+        for kind in kinds:
+            rows = low if kind == "low_volume" else last
             for row in rows.merge(claims.loc[claims["type"] == kind, CARE], on=CARE).itertuples():
                 factor = uplift(self._known, self._given.plan, year, str(row.service_line), str(row.place))
                 sums[kind, str(row.place)] += float(row.cost_pence) / float(row.years) * factor  # type: ignore[arg-type]
@@ -137,10 +141,14 @@ class Carving:
 
     def _is_choice(self, care: pd.DataFrame, year: FinancialYear) -> pd.Series:
         chosen = care["service_line"].isin(self._known.words("choice_lines", year))
-        return chosen & ~care["local"].astype(bool)
+        return chosen & ~care["local"].astype(bool) & self._is_active("choice", care, year)
 
-    def _is_active(self, kind: str, year: FinancialYear, place: str) -> bool:
-        """Whether a carve-out takes any money of a place."""
+    def _is_active(self, kind: str, care: pd.DataFrame, year: FinancialYear) -> pd.Series:
+        """Whether a carve-out takes any money of the place of each care."""
+        active = {place: self._takes(kind, year, place) for place in care["place"].unique()}
+        return care["place"].map(active).astype(bool)
+
+    def _takes(self, kind: str, year: FinancialYear, place: str) -> bool:
         known = self._known
         if kind == "choice":
             return known.choice("choice_basis", year) == "flows" or known.number("choice_share", year, place=place) > 0

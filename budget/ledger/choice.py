@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
-from budget.kernel.money import apportion
+from budget.kernel.money import apportion_within
 from budget.ledger.history import COLUMNS as HISTORY
 from budget.stage import Given
 
 _LINE = ["place", "service_line"]
 _PROVIDER = ["provider_code", "provider_name"]
-_OPENING = ("baseline", "normalisation")
-_VOLUME = ("demographic_growth", "nondemographic_growth")
-_TAKEN = "choice_carve_out"
+_PARTS = {
+    "baseline": "opening",
+    "normalisation": "opening",
+    "demographic_growth": "volume",
+    "nondemographic_growth": "volume",
+    "choice_carve_out": "taken",
+}
 _OWN = ["financial_year", *_LINE, *_PROVIDER, "planned_pence", "planned_units", "unit_price_pence"]
 
 
@@ -36,9 +38,18 @@ def choice_by_provider(given: Given, ledger: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=_OWN)
     activity = given.frame("provider_activity")
     lines = given.assumptions.words("choice_lines", given.plan.budget_years[0])
-    outside = activity[~activity["local"].astype(bool) & activity["service_line"].isin(lines)]
-    parts = list(_parts(ledger, outside))
-    return pd.concat(parts, ignore_index=True)[_OWN] if parts else pd.DataFrame(columns=_OWN)
+    outside = activity[
+        ~activity["local"].astype(bool) & activity["service_line"].isin(lines) & (activity["cost_pence"] > 0)
+    ]
+    planned = _planned(ledger)
+    parts = planned.merge(_care(outside, planned), on=_LINE).sort_values(
+        ["financial_year", *_LINE, "provider_code"], ignore_index=True
+    )
+    group = parts.groupby(["financial_year", *_LINE], sort=False).ngroup().to_numpy()
+    totals = parts.loc[~pd.Series(group).duplicated(), "pence"].to_numpy(dtype="int64")
+    parts["planned_pence"] = apportion_within(totals, parts["cost_pence"].to_numpy(dtype="float64"), group)
+    parts["planned_units"] = (parts["units"] * parts["volume"]).where(parts["units"] > 0)
+    return parts.assign(unit_price_pence=parts["planned_pence"] / parts["planned_units"])[_OWN]
 
 
 def choice_history(history: pd.DataFrame, lines: tuple[str, ...]) -> pd.DataFrame:
@@ -76,33 +87,29 @@ def choice_terms(given: Given, carve_outs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _parts(ledger: pd.DataFrame, outside: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The planned sums of every year, place and line that loses money, by provider."""
-    volume = dict.fromkeys(zip(ledger["place"], ledger["service_line"], strict=True), 1.0)
-    for year, rows in ledger.groupby("financial_year", sort=True):
-        steps = rows.groupby([*_LINE, rows["step"].astype(str)])["amount_pence"].sum().unstack(fill_value=0)
-        for (place, line), moved in steps.iterrows():
-            opening = moved.reindex(_OPENING, fill_value=0).sum()
-            grown = moved.reindex(_VOLUME, fill_value=0).sum() / opening if opening else 0.0
-            volume[place, line] *= 1 + grown
-            planned = -int(moved.get(_TAKEN, 0))
-            care = _care_of(outside, place, line)
-            if planned and len(care):
-                priced = _priced(care, planned, volume[place, line])
-                yield priced.assign(financial_year=year, place=place, service_line=line)
+def _planned(ledger: pd.DataFrame) -> pd.DataFrame:
+    """What every place and line loses to choice in each year, and its volume over that of the base year.
+
+    Returns:
+        financial_year, place, service_line, pence, volume; only lines that lose money.
+    """
+    part = ledger["step"].astype(str).map(_PARTS)
+    moved = ledger.assign(part=part)[part.notna()]
+    keys = [*_LINE, "financial_year"]
+    sums = moved.pivot_table(index=keys, columns="part", values="amount_pence", aggfunc="sum", fill_value=0)
+    sums = sums.reindex(columns=["opening", "volume", "taken"], fill_value=0).sort_index()
+    # a line that opens with nothing has no volume to grow
+    growth = 1 + (sums["volume"] / sums["opening"]).where(sums["opening"] != 0, 0.0)
+    since_base = growth.groupby(level=_LINE).cumprod()
+    table = pd.DataFrame({"pence": -sums["taken"], "volume": since_base}).reset_index()
+    return table[table["pence"] > 0]
 
 
-def _care_of(outside: pd.DataFrame, place: str, line: str) -> pd.DataFrame:
-    """Care of a line outside; that of the other lines where a share is taken of a line whose care all stayed."""
-    here = outside[(outside["place"] == place) & (outside["cost_pence"] > 0)]
-    own = here[here["service_line"] == line]
-    if len(own):
-        return own[[*_PROVIDER, "cost_pence", "units"]]
-    sums = here.groupby(_PROVIDER, as_index=False, dropna=False)["cost_pence"].sum()
-    return sums.assign(units=float("nan"))
-
-
-def _priced(care: pd.DataFrame, planned: int, volume: float) -> pd.DataFrame:
-    pence = apportion(planned, care["cost_pence"].astype("float64"))
-    units = (care["units"] * volume).where(care["units"] > 0)
-    return care.assign(planned_pence=pence, planned_units=units, unit_price_pence=pence / units)
+def _care(outside: pd.DataFrame, planned: pd.DataFrame) -> pd.DataFrame:
+    """Care outside by line; where a share is taken of a line whose care all stayed, that of the place's other lines."""
+    columns = [*_LINE, *_PROVIDER, "cost_pence", "units"]
+    lines = planned[_LINE].drop_duplicates()
+    bare = lines[~pd.MultiIndex.from_frame(lines).isin(pd.MultiIndex.from_frame(outside[_LINE]))]
+    others = outside.groupby(["place", *_PROVIDER], as_index=False, dropna=False)["cost_pence"].sum()
+    stand_in = bare.merge(others, on="place").assign(units=float("nan"))
+    return pd.concat([outside[columns], stand_in[columns]]) if len(stand_in) else outside[columns]

@@ -9,8 +9,8 @@ from budget.report.facts import RunTables
 UNDECLARED = "Nothing is declared."
 _NO_INTEREST = "The commissioner provides no care."
 _INTEREST = (
-    "A prime provider keeps what patients do not take to other providers, and is one of those they choose among. It gains "
-    "where fewer of them go elsewhere."
+    "A prime provider keeps what patients do not take to other providers, and is one of those they choose among. It "
+    "gains where fewer of them go elsewhere."
 )
 
 
