@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -66,7 +66,7 @@ def refuse_overlap(budgets: Sequence[BudgetScope], where: str) -> None:
             )
 
 
-def refuse_strangers(budgets: Sequence[BudgetScope], known: dict[str, Collection[str]]) -> None:
+def refuse_strangers(budgets: Sequence[BudgetScope], known: Mapping[str, Collection[str]]) -> None:
     """Refuse budgets that name what the run does not know: they would hold nothing, in silence.
 
     Args:

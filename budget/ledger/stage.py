@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -23,7 +25,7 @@ def book_budgets(given: Given) -> Written:
     refuse_strangers(given.assumptions, first)
     context = Context(given)
     years: list[Booked] = []
-    written: dict[str, pd.DataFrame] = {}
+    written: dict[str, Any] = {}
     for number, year in enumerate(given.plan.budget_years):
         if number == 0:
             balance, brought, normalise = Balance.empty(first), first["amount"].to_numpy(), adjustments
@@ -40,19 +42,16 @@ def book_budgets(given: Given) -> Written:
         years.append(set_year(balance, look))
     ledger = pd.concat([booked.movements for booked in years], ignore_index=True)
     carve_outs = pd.concat([booked.carve_outs for booked in years], ignore_index=True)
-    return (
-        written
-        | _carved(given, context.carving, ledger, carve_outs)
-        | {
-            "budget_ledger": ledger,
-            "growth_bridge": pd.concat([booked.bridge for booked in years], ignore_index=True),
-            "pace_of_change": pd.concat([booked.pace for booked in years], ignore_index=True),
-            "carve_outs": carve_outs,
-        }
-    )
+    written |= _carved(given, context.carving, ledger, carve_outs)
+    return written | {
+        "budget_ledger": ledger,
+        "growth_bridge": pd.concat([booked.bridge for booked in years], ignore_index=True),
+        "pace_of_change": pd.concat([booked.pace for booked in years], ignore_index=True),
+        "carve_outs": carve_outs,
+    }
 
 
-def _carved(given: Given, carving: Carving, ledger: pd.DataFrame, carve_outs: pd.DataFrame) -> Written:
+def _carved(given: Given, carving: Carving, ledger: pd.DataFrame, carve_outs: pd.DataFrame) -> dict[str, Any]:
     """What stands behind the carve-outs: providers, pairs, people, and who holds the money of patient choice."""
     lines = given.assumptions.words("choice_lines", given.plan.budget_years[0])
     written = carving.tables() | {

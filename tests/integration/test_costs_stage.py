@@ -112,6 +112,29 @@ def test_providers_are_local_where_they_serve_a_place_of_ours() -> None:
     assert found.loc[("A", "RX1"), "units"] == 3.5
 
 
+def test_care_of_the_dearest_people_is_kept_by_line_and_provider() -> None:
+    found = attribute(tables(), stop_loss_threshold=1_000)["high_cost_care"]
+    assert found.empty, "nobody costs a thousand pounds"
+    frames = tables()
+    frames["activity"]["cost_pence"] = frames["activity"]["cost_pence"].mask(
+        frames["activity"]["service_line"] == "acute_elective", 100_000
+    )
+    dear = attribute(frames, stop_loss_threshold=1_000)["high_cost_care"]
+    assert dear[["person_id", "place", "service_line", "provider_code", "cost_pence"]].to_numpy().tolist() == [
+        ["p2", "A", "acute_elective", "RY1", 100_000],
+        ["p2", "A", "community", "RX1", 152],
+    ]
+    hosted = attribute(frames, stop_loss_threshold=1_000, host_lines=["acute_elective"])["high_cost_care"]
+    assert hosted.empty, "a hosted line is no person's cost"
+
+
+def test_patient_level_costs_name_no_provider() -> None:
+    frames = tables() | {"patient_costs": frame("person_id service_line cost_pence", ("p2", "acute_elective", 200_000))}
+    dear = attribute(frames, stop_loss_threshold=1_000)["high_cost_care"].set_index("service_line")
+    assert dear["cost_pence"].to_dict() == {"acute_elective": 200_000, "community": 152}
+    assert dear["provider_code"].isna().to_dict() == {"acute_elective": True, "community": False}
+
+
 def test_activity_out_of_scope_is_left_alone() -> None:
     assert "dentistry" not in set(attribute(tables())["provider_activity"]["service_line"])
 
