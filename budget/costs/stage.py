@@ -16,6 +16,7 @@ from budget.costs.attribution import (
 from budget.costs.baseline import adjustments, against_ledger, in_scope, normalise
 from budget.costs.comparison import against_year_before
 from budget.costs.conditions import condition_cost
+from budget.costs.providers import provider_history
 from budget.engine import Select
 from budget.kernel.errors import RunStopped, refusal
 from budget.stage import Given, Stage, Written
@@ -39,7 +40,18 @@ def attribute_costs(given: Given) -> Written:
     if given.has("spend_control"):
         written["ledger_control"] = against_ledger(baseline, given.frame("spend_control"), year)
     by_place = baseline.groupby(["place", "service_line"], as_index=False)["normalised_pence"].sum()
-    return written | _compared(given, baseline, lines) | _attributed(given, by_place, lines)
+    written |= _compared(given, baseline, lines) | _attributed(given, by_place, lines)
+    return written | _by_provider(given, written, lines)
+
+
+def _by_provider(given: Given, written: Written, lines: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """What providers were paid, where spend or activity names them."""
+    spend = given.frame("spend")
+    providers = given.frame("providers") if given.has("providers") else None
+    activity = written.get("provider_activity")
+    seen = activity if isinstance(activity, pd.DataFrame) else None
+    history = provider_history(spend[spend["service_line"].isin(lines)], providers, seen, given.plan)
+    return {} if history.empty else {"provider_history": history}
 
 
 def _no_spend(year: str) -> RunStopped:
@@ -139,6 +151,7 @@ COSTS = Stage(
         "high_cost_care",
         "condition_cost",
         "provider_activity",
+        "provider_history",
         "commissioner_case_costs",
         "price_uplift",
         "part_complete",

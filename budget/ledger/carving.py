@@ -11,12 +11,12 @@ from budget.contracts import table as contract_of
 from budget.engine import Select
 from budget.engine.statement import Statement
 from budget.kernel.years import FinancialYear
-from budget.ledger.history import CARE, care_known, provider_history
 from budget.ledger.low_volume import Rule, latest, low_volume_pairs
 from budget.ledger.uplift import uplift
 from budget.stage import Given
 
 _SQL = Path(__file__).parent / "sql"
+_CARE = ["place", "service_line", "provider_code"]
 _PAIR = ["commissioner", "provider_code"]
 _BY_PROVIDER = ("low_volume", "non_contract")
 
@@ -36,12 +36,18 @@ class Carving:
 
     @cached_property
     def providers(self) -> pd.DataFrame:
-        """``provider_history``."""
-        return provider_history(self._given)
+        """``provider_history``; no rows where nobody names a provider."""
+        if self._given.has("provider_history"):
+            return self._given.frame("provider_history")
+        return pd.DataFrame(columns=list(contract_of("provider_history").names))
 
     @cached_property
     def _care(self) -> pd.DataFrame:
-        return care_known(self._given, self.providers)
+        """Every place, line and provider that the history or the activity knows."""
+        columns = [*_CARE, "provider_name", "local", "contracted"]
+        seen = [self._given.frame("provider_activity")[columns]] if self._given.has("provider_activity") else []
+        known = pd.concat([part for part in (self.providers[columns], *seen) if len(part)] or [self.providers[columns]])
+        return known.drop_duplicates(_CARE).sort_values(_CARE, ignore_index=True)
 
     def _pairs(self, year: FinancialYear) -> pd.DataFrame:
         """``low_volume_pairs`` of a year; no rows where no care by provider is known."""
@@ -64,7 +70,7 @@ class Carving:
         for kind, wanted in kinds:
             claimed = claimed.mask(claimed.isna() & wanted & self._is_active(kind, care, year), kind)
         found = care.assign(type=claimed)[claimed.notna()]
-        return found.assign(financial_year=str(year))[["financial_year", *CARE, "provider_name", "type"]]
+        return found.assign(financial_year=str(year))[["financial_year", *_CARE, "provider_name", "type"]]
 
     def history(self, year: FinancialYear) -> dict[tuple[str, str], float]:
         """What low-volume and non-contract activity cost, brought to the year: pence by type and place.
@@ -81,7 +87,7 @@ class Carving:
         sums = {(kind, str(place)): 0.0 for kind in kinds for place in self.providers["place"].unique()}
         for kind in kinds:
             rows = low if kind == "low_volume" else last
-            for row in rows.merge(claims.loc[claims["type"] == kind, CARE], on=CARE).itertuples():
+            for row in rows.merge(claims.loc[claims["type"] == kind, _CARE], on=_CARE).itertuples():
                 factor = uplift(self._known, self._given.plan, year, str(row.service_line), str(row.place))
                 sums[kind, str(row.place)] += float(row.cost_pence) / float(row.years) * factor  # type: ignore[arg-type]
         return sums
@@ -89,7 +95,10 @@ class Carving:
     def stop_loss(self, year: FinancialYear) -> str:
         """The step that holds what counts towards the threshold, one row a person who costs more than it."""
         engine, name = self._given.engine, f"stop_loss_{year.start}"
-        engine.lend("carved_care", self.claims(year)[[*CARE, "type"]].astype("string"))
+        if not engine.has("high_cost_care"):
+            # tables that are given in memory alone; those above the threshold are few
+            engine.lend("high_cost_care", self._given.frame("high_cost_care"))
+        engine.lend("carved_care", self.claims(year)[[*_CARE, "type"]].astype("string"))
         threshold = self._known.pence("stop_loss_threshold", year)
         statement = Statement.read(_SQL / "stop_loss_cost.sql")
         return engine.step(name, statement, financial_year=str(year), threshold=threshold)
@@ -111,7 +120,6 @@ class Carving:
             return {}
         years = self._given.plan.budget_years
         return {
-            "provider_history": self.providers,
             "carve_out_claims": pd.concat([self.claims(year) for year in years], ignore_index=True),
             "low_volume_pairs": pd.concat([self.pairs(year) for year in years], ignore_index=True),
         } | self._persons()

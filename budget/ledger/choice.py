@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from budget.kernel.money import apportion_within
-from budget.ledger.history import COLUMNS as HISTORY
 from budget.stage import Given
 
 _LINE = ["place", "service_line"]
@@ -59,7 +58,7 @@ def choice_history(history: pd.DataFrame, lines: tuple[str, ...]) -> pd.DataFram
         history: ``provider_history``.
         lines: the choice lines.
     """
-    chosen = history[history["service_line"].isin(lines)][HISTORY]
+    chosen = history[history["service_line"].isin(lines)]
     outside = chosen["cost_pence"].where(~chosen["local"].astype(bool), 0)
     keys = ["financial_year", "place", "source"]
     sums = chosen.assign(outside_pence=outside).groupby(keys, as_index=False)[["outside_pence", "cost_pence"]].sum()

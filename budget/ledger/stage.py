@@ -58,7 +58,7 @@ def _carved(given: Given, carving: Carving, ledger: pd.DataFrame, carve_outs: pd
         "choice_by_provider": choice_by_provider(given, ledger),
         "choice_terms": choice_terms(given, carve_outs),
     }
-    if "provider_history" in written:
+    if not carving.providers.empty:
         written["choice_history"] = choice_history(carving.providers, lines)
     if given.has("high_cost_care"):
         written["high_cost"] = high_cost(given, carving)
@@ -72,8 +72,7 @@ LEDGER = Stage(
     may_read=(
         "peer_places",
         "provider_activity",
-        "providers",
-        "spend",
+        "provider_history",
         "high_cost_care",
         "segment_people_alternatives",
     ),
@@ -122,7 +121,6 @@ LEDGER = Stage(
         "choice_by_provider",
         "choice_history",
         "choice_terms",
-        "provider_history",
         "low_volume_pairs",
         "carve_out_claims",
         "stop_loss_cost",

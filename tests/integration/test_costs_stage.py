@@ -57,9 +57,11 @@ def tables() -> dict[str, pd.DataFrame]:
     return {
         "population": population,
         "activity": activity,
-        "spend": spend,
+        "spend": spend.assign(provider_code=None),
         "prices": frame("financial_year currency_code department unit_price_pence", (YEAR, "C1", None, 101)),
-        "providers": frame("provider_code provider_name local_to", ("RX1", "Near", "A"), ("RY1", "Far", None)),
+        "providers": frame(
+            "provider_code provider_name local_to contracted", ("RX1", "Near", "A", True), ("RY1", "Far", None, False)
+        ),
         "segments": frame("segment unregistered rate_from", ("AMW", False, None), ("UNREG", True, "AMW")),
         "segment_people": frame(
             "financial_year place segment people",

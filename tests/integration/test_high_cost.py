@@ -26,13 +26,23 @@ def frames() -> dict[str, pd.DataFrame]:
         ("p5", "A", "acute_nonelective", "RY1", THRESHOLD - 1),
         ("p5", "A", "acute_elective", "RX1", 500),
     ]
-    flows = [("A", "acute_elective", "RX1", "Far", False, 1.0, 500)]
+    flows = [("A", "acute_elective", "RX1", "Far", False, None, 1.0, 500)]
     return {
         "high_cost_care": pd.DataFrame(
             care, columns=["person_id", "place", "service_line", "provider_code", "cost_pence"]
         ),
         "provider_activity": pd.DataFrame(
-            flows, columns=["place", "service_line", "provider_code", "provider_name", "local", "units", "cost_pence"]
+            flows,
+            columns=[
+                "place",
+                "service_line",
+                "provider_code",
+                "provider_name",
+                "local",
+                "contracted",
+                "units",
+                "cost_pence",
+            ],
         ),
         "baseline_lines": pd.DataFrame({"place": ["A", "B", "A"]}),
     }

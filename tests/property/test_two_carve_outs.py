@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from budget.contracts import table
+from budget.costs.providers import provider_history
 from budget.engine import Engine
 from budget.engine.statement import Statement
 from budget.ledger.carving import Carving
-from tests.support.given import REPOSITORY, given
+from tests.support.given import REPOSITORY, given, plan_of
 from tests.support.localities import QUIET, YEARS
 
 pytestmark = pytest.mark.integration
@@ -39,10 +41,12 @@ class World:
         costs = self.care.groupby("person_id")["cost_pence"].sum()
         dear = set(costs[costs > THRESHOLD].index)
         activity = known.groupby(CARE, as_index=False)["cost_pence"].sum().merge(self.providers, on="provider_code")
+        seen = activity.assign(local=activity["local_to"].notna(), units=1.0)
+        nothing = pd.DataFrame(columns=list(table("spend").names))
         return {
             "high_cost_care": self.care[self.care["person_id"].isin(dear)],
-            "provider_activity": activity.assign(local=activity["local_to"].notna(), units=1.0),
-            "providers": self.providers,
+            "provider_activity": seen,
+            "provider_history": provider_history(nothing, self.providers, seen, plan_of()),
             "baseline_lines": pd.DataFrame({"place": ["A", "B"]}),
         }
 

@@ -8,16 +8,17 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from budget.costs.providers import provider_history
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.ledger.choice import choice_terms
 from budget.ledger.uplift import uplift
 from budget.plan import PrimeProvider
-from tests.support.given import given
+from tests.support.given import given, plan_of
 from tests.support.localities import BASE, QUIET, YEARS, Locality, locality
 
 pytestmark = pytest.mark.unit
 
-ACTIVITY = "place service_line provider_code provider_name local units cost_pence"
+ACTIVITY = "place service_line provider_code provider_name local contracted units cost_pence"
 CARE = ("acute_elective", "acute_nonelective")
 PENCE = 100
 
@@ -38,14 +39,22 @@ def providers(*rows: tuple[object, ...]) -> pd.DataFrame:
     return frame("provider_code local_to contracted", *rows).assign(provider_name="Name")
 
 
-def acute(others: Mapping[str, pd.DataFrame], **values: object) -> Locality:
-    """One place that spends 10,000,000 pounds on each of the acute lines."""
+def acute(
+    spent: pd.DataFrame | None = None,
+    *,
+    seen: pd.DataFrame | None = None,
+    known: pd.DataFrame | None = None,
+    **values: object,
+) -> Locality:
+    """One place that spends 10,000,000 pounds on each of the acute lines, and what it knows of providers."""
     one = locality({"A": 10_000_000 * PENCE}, **values)
+    others = {} if seen is None else {"provider_activity": seen}
+    past = provider_history(spend() if spent is None else spent, known, seen, plan_of(BASE, YEARS[:1]))
     return replace(
         one,
         baseline=pd.concat([one.baseline.assign(service_line=line) for line in CARE], ignore_index=True),
         costs=pd.concat([one.costs.assign(service_line=line) for line in CARE], ignore_index=True),
-        others=others,
+        others=others if past.empty else others | {"provider_history": past},
     )
 
 
@@ -65,7 +74,7 @@ THREE_YEARS = (
 
 class TestLowVolume:
     def test_the_mean_of_three_years_of_small_pairs(self) -> None:
-        tables = acute({"spend": spend(*THREE_YEARS)}, low_volume_basis="history").book()
+        tables = acute(spend(*THREE_YEARS), low_volume_basis="history").book()
         assert planned(tables)["low_volume"] == 1_280_000 * PENCE
         (row,) = tables["carve_outs"].query("type == 'low_volume'").itertuples()
         assert row.method == "history"
@@ -76,7 +85,7 @@ class TestLowVolume:
 
     def test_it_rises_with_the_prices_of_the_years_since(self) -> None:
         factors = {"cost_uplift_factor": 0.04, "efficiency_factor": 0.02}
-        small = acute({"spend": spend(*THREE_YEARS)}, low_volume_basis="history", years=YEARS, **factors)
+        small = acute(spend(*THREE_YEARS), low_volume_basis="history", years=YEARS, **factors)
         assert planned(small.book())["low_volume"] == 130_560_000
         assert planned(small.book(), YEARS[1])["low_volume"] == 133_171_200
         compound = small.with_values(uplift_combination="multiplicative")
@@ -87,7 +96,7 @@ class TestLowVolume:
             f"low_volume_threshold@{YEARS[0]}": 1_500_000,
             f"low_volume_threshold@{YEARS[1]}": 1_279_999,
         }
-        small = acute({"spend": spend(*THREE_YEARS)}, low_volume_basis="history", years=YEARS, **rules)
+        small = acute(spend(*THREE_YEARS), low_volume_basis="history", years=YEARS, **rules)
         tables = small.book()
         assert [planned(tables, year)["low_volume"] for year in YEARS] == [128_000_000, 0]
         pairs = tables["low_volume_pairs"].query("provider_code == 'RX1'").set_index("financial_year")
@@ -96,23 +105,23 @@ class TestLowVolume:
 
     def test_without_any_history_it_is_refused_and_not_nothing(self) -> None:
         with pytest.raises(RunStopped, match="low_volume_basis = history needs") as stop:
-            acute({}, low_volume_basis="history").book()
+            acute(low_volume_basis="history").book()
         assert stop.value.failures[0].check_id == "C33"
 
     def test_activity_stands_in_for_spend_that_names_nobody(self) -> None:
-        seen = frame(ACTIVITY, ("A", "acute_nonelective", "RX1", "Near", True, 3.0, 70_000))
-        tables = acute({"provider_activity": seen}, low_volume_basis="history").book()
+        seen = frame(ACTIVITY, ("A", "acute_nonelective", "RX1", "Near", True, None, 3.0, 70_000))
+        tables = acute(seen=seen, low_volume_basis="history").book()
         assert planned(tables)["low_volume"] == 70_000
-        assert tables["provider_history"]["source"].tolist() == ["activity"]
+        assert tables["low_volume_pairs"]["years"].tolist() == [1]
 
     def test_what_patients_chose_elsewhere_is_in_choice_alone(self) -> None:
         rows = (("2024/25", "acute_elective", "FAR", 400_000), ("2024/25", "acute_nonelective", "FAR", 300_000))
         given_share = {"choice_share": 0.1, "low_volume_basis": "history"}
-        tables = acute({"spend": spend(*rows)}, **given_share).book()
+        tables = acute(spend(*rows), **given_share).book()
         assert planned(tables)["low_volume"] == 300_000 * PENCE
         claims = tables["carve_out_claims"].set_index("service_line")["type"].to_dict()
         assert claims == {"acute_elective": "choice", "acute_nonelective": "low_volume"}
-        without = acute({"spend": spend(*rows)}, low_volume_basis="history").book()
+        without = acute(spend(*rows), low_volume_basis="history").book()
         assert planned(without)["low_volume"] == 700_000 * PENCE, "nothing is carved out for choice"
 
 
@@ -125,57 +134,55 @@ class TestNonContract:
 
     def test_the_base_years_actual_of_providers_without_a_contract(self) -> None:
         known = providers(("RX9", "A", False), ("RX1", "A", True))
-        others = {"spend": spend(*self.ROWS), "providers": known}
-        tables = acute(others, non_contract_basis="history", cost_uplift_factor=0.04).book()
+        tables = acute(spend(*self.ROWS), known=known, non_contract_basis="history", cost_uplift_factor=0.04).book()
         assert planned(tables)["non_contract"] == 5_200_000
 
     def test_a_provider_of_which_nothing_is_known_has_no_say(self) -> None:
         known = providers(("RX9", "A", None), ("RX1", "A", None))
-        others = {"spend": spend(*self.ROWS), "providers": known}
-        assert planned(acute(others, non_contract_basis="history").book())["non_contract"] == 0
+        assert planned(acute(spend(*self.ROWS), known=known, non_contract_basis="history").book())["non_contract"] == 0
 
     def test_a_small_pair_is_low_volume_first(self) -> None:
         known = providers(("RX9", "A", False), ("RX1", "A", True))
         both = {"non_contract_basis": "history", "low_volume_basis": "history"}
-        sums = planned(acute({"spend": spend(*self.ROWS), "providers": known}, **both).book())
+        sums = planned(acute(spend(*self.ROWS), known=known, **both).book())
         assert (sums["low_volume"], sums["non_contract"]) == (105_000 * PENCE, 0)
 
 
 class TestSpecialised:
     def test_whole_lines_stay_with_nhs_england(self) -> None:
-        tables = acute({}, specialised_lines=["acute_nonelective"], carve_out_lines=["acute_elective"]).book()
+        tables = acute(specialised_lines=["acute_nonelective"], carve_out_lines=["acute_elective"]).book()
         assert planned(tables)["specialised_lines"] == 10_000_000 * PENCE
         left = tables["budget_ledger"].groupby("service_line")["amount_pence"].sum()
         assert left.to_dict() == {"acute_elective": 10_000_000 * PENCE, "acute_nonelective": 0}
 
     def test_an_amount_is_taken_from_the_carve_out_lines(self) -> None:
-        tables = acute({}, specialised_services=2_500_000, low_volume_activity=500_000).book()
+        tables = acute(specialised_services=2_500_000, low_volume_activity=500_000).book()
         assert planned(tables)["specialised"] == 2_500_000 * PENCE
         moved = tables["budget_ledger"].query("step == 'other_carve_outs'")
         assert moved.groupby("service_line")["amount_pence"].sum().to_dict() == dict.fromkeys(CARE, -150_000_000)
 
     def test_where_there_is_none_it_is_not_shown(self) -> None:
-        assert set(planned(acute({}).book())) == {"choice", "low_volume", "non_contract", "stop_loss"}
+        assert set(planned(acute().book())) == {"choice", "low_volume", "non_contract", "stop_loss"}
 
     @pytest.mark.parametrize("other", ["choice_lines", "carve_out_lines"])
     def test_a_line_cannot_leave_twice(self, other: str) -> None:
         values = {"choice_lines": [], "carve_out_lines": [], "specialised_lines": ["acute_elective"]}
         with pytest.raises(ConfigurationError, match=f"specialised_lines and {other} both name acute_elective"):
-            acute({}, **(values | {other: ["acute_elective"]})).book()
+            acute(**(values | {other: ["acute_elective"]})).book()
 
 
 class TestChoice:
     SEEN = frame(
         ACTIVITY,
-        ("A", "acute_elective", "RX1", "Far", False, 30.0, 30_000_01),
-        ("A", "acute_elective", "RX2", "Further", False, 7.0, 20_000_00),
-        ("A", "acute_elective", "RX3", "Without units", False, 0.0, 1_000),
-        ("A", "acute_elective", "RY1", "Near", True, 70.0, 70_000_00),
+        ("A", "acute_elective", "RX1", "Far", False, None, 30.0, 30_000_01),
+        ("A", "acute_elective", "RX2", "Further", False, None, 7.0, 20_000_00),
+        ("A", "acute_elective", "RX3", "Without units", False, None, 0.0, 1_000),
+        ("A", "acute_elective", "RY1", "Near", True, None, 70.0, 70_000_00),
     )
 
     def test_units_times_price_are_the_planned_sum(self) -> None:
         growth = {"growth": 1.02, "growth_nondemographic": 0.01, "cost_uplift_factor": 0.04}
-        small = acute({"provider_activity": self.SEEN}, choice_basis="flows", years=YEARS, **growth)
+        small = acute(seen=self.SEEN, choice_basis="flows", years=YEARS, **growth)
         found = small.book()["choice_by_provider"]
         known = found[found["planned_units"].notna()]
         assert set(known["provider_code"]) == {"RX1", "RX2"}
@@ -188,7 +195,7 @@ class TestChoice:
         other = self.SEEN.assign(service_line="acute_nonelective", cost_pence=self.SEEN["cost_pence"] * 3)
         seen = pd.concat([self.SEEN, other], ignore_index=True)
         lines = {"choice_lines": list(CARE), "choice_basis": "flows"}
-        tables = acute({"provider_activity": seen}, **lines).book()
+        tables = acute(seen=seen, **lines).book()
         moved = (
             tables["budget_ledger"].query("step == 'choice_carve_out'").groupby("service_line")["amount_pence"].sum()
         )
@@ -197,7 +204,7 @@ class TestChoice:
 
     def test_a_stated_share_of_a_line_whose_care_stayed_goes_to_the_places_other_providers(self) -> None:
         lines = {"choice_lines": list(CARE), "choice_share": 0.1}
-        found = acute({"provider_activity": self.SEEN}, **lines).book()["choice_by_provider"]
+        found = acute(seen=self.SEEN, **lines).book()["choice_by_provider"]
         stayed = found[found["service_line"] == "acute_nonelective"]
         assert stayed["planned_pence"].sum() == 1_000_000 * PENCE
         assert stayed["planned_units"].isna().all()
@@ -223,8 +230,8 @@ class TestChoice:
             ("2025/26", "acute_elective", "FAR", 50),
             ("2022/23", "acute_nonelective", "FAR", 99),
         )
-        others = {"spend": spend(*rows), "providers": providers(("RX1", "A", True), ("FAR", None, True))}
-        found = acute(others, choice_share=0.1).book()["choice_history"].set_index("financial_year")
+        known = providers(("RX1", "A", True), ("FAR", None, True))
+        found = acute(spend(*rows), known=known, choice_share=0.1).book()["choice_history"].set_index("financial_year")
         assert found["share"].to_dict() == {"2022/23": 0.1, "2023/24": 0.0}, "a later year is no history"
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from budget.assumptions.resolve import resolve
 from budget.assumptions.resolved import Assumptions
+from budget.contracts import table
 from budget.kernel.years import FinancialYear
-from budget.ledger.history import COLUMNS
 from budget.ledger.low_volume import Rule, low_volume_pairs
 from tests.support.given import REPOSITORY, assume
 
@@ -27,10 +27,10 @@ def national() -> Assumptions:
 def history(*rows: tuple[object, ...], source: str = "spend") -> pd.DataFrame:
     """Rows of provider, year and pounds of one commissioner, place and line."""
     facts = [
-        (year, "QXX", "A", "acute_nonelective", provider, provider, True, round(pounds * POUNDS), source)  # type: ignore[operator]
+        (year, "QXX", "A", "acute_nonelective", provider, provider, True, None, round(pounds * POUNDS), source)  # type: ignore[operator]
         for provider, year, pounds in rows
     ]
-    return pd.DataFrame(facts, columns=COLUMNS)
+    return pd.DataFrame(facts, columns=list(table("provider_history").names))
 
 
 @pytest.mark.parametrize(("pence", "low"), [(149_999_900, True), (150_000_000, True), (150_000_001, False)])
