@@ -169,7 +169,7 @@ def _no_history(year: Year, kind: str, place: str) -> RunStopped:
         "C33",
         table="provider_history",
         rule=f"{year.year}: {kind}_basis = history needs what providers of the place cost in the years before",
-        mend=f"provider_code in spend, or activity; or {kind}_basis and {kind}_activity in the assumptions",
+        mend=f"provider_code in spend, or activity, and contracted in providers; or {kind}_basis in the assumptions",
         keys=(place,),
     )
 

@@ -84,7 +84,7 @@ class Carving:
         claims = self.claims(year)
         low = latest(self._open_to_low_volume(year), self._years(year)).merge(self._low(year), on=_PAIR)
         last = self.providers[self.providers["financial_year"] == str(self._given.plan.base_year)].assign(years=1)
-        sums = {(kind, str(place)): 0.0 for kind in kinds for place in self.providers["place"].unique()}
+        sums = {(kind, str(place)): 0.0 for kind in kinds for place in self._known_of(kind)["place"].unique()}
         for kind in kinds:
             rows = low if kind == "low_volume" else last
             for row in rows.merge(claims.loc[claims["type"] == kind, _CARE], on=_CARE).itertuples():
@@ -135,6 +135,10 @@ class Carving:
     @property
     def _places_of_budget(self) -> list[str]:
         return sorted(self._given.frame("baseline_lines")["place"].unique())
+
+    def _known_of(self, kind: str) -> pd.DataFrame:
+        """The history that can say what a type cost: for non-contract activity, only where contracts are known."""
+        return self.providers if kind == "low_volume" else self.providers[self.providers["contracted"].notna()]
 
     def _low(self, year: FinancialYear) -> pd.DataFrame:
         """The pairs that are low-volume."""

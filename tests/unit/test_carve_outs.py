@@ -137,8 +137,13 @@ class TestNonContract:
         tables = acute(spend(*self.ROWS), known=known, non_contract_basis="history", cost_uplift_factor=0.04).book()
         assert planned(tables)["non_contract"] == 5_200_000
 
-    def test_a_provider_of_which_nothing_is_known_has_no_say(self) -> None:
+    def test_where_no_contract_is_known_it_is_refused_and_not_nothing(self) -> None:
         known = providers(("RX9", "A", None), ("RX1", "A", None))
+        with pytest.raises(RunStopped, match="non_contract_basis = history needs"):
+            acute(spend(*self.ROWS), known=known, non_contract_basis="history").book()
+
+    def test_a_provider_of_which_nothing_is_known_has_a_contract_as_far_as_we_know(self) -> None:
+        known = providers(("RX9", "A", None), ("RX1", "A", True))
         assert planned(acute(spend(*self.ROWS), known=known, non_contract_basis="history").book())["non_contract"] == 0
 
     def test_a_small_pair_is_low_volume_first(self) -> None:
