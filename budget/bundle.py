@@ -97,6 +97,8 @@ class Bundle:
             "pseudonym_key": key_fingerprint(plan.person_id),
             "notice": plan.notice,
             "labels": plan.labels,
+            "prime_provider": plan.prime_provider.model_dump() if plan.prime_provider else None,
+            "budgets": [scope.model_dump() for scope in plan.budgets],
             "segmentation": [hash_file(file) for file in (plan.segmentation, *plan.codelists)],
             "population_rules": hash_file(plan.population_rules),
             "need": [hash_file(file) for file in plan.need_files],

@@ -12,6 +12,7 @@ from budget.kernel.errors import ConfigurationError, faults
 from budget.kernel.pseudonyms import PersonId
 from budget.kernel.yaml import read_yaml
 from budget.kernel.years import FinancialYear
+from budget.scope import BudgetScope, refuse_overlap
 
 Year = Annotated[
     FinancialYear,
@@ -20,6 +21,20 @@ Year = Annotated[
 
 Purpose = Literal["annual", "rerun", "audit", "example", "demonstration"]
 """Why a run is made. ``annual`` sets budgets that are paid: nothing unapproved may decide in it."""
+
+
+class PrimeProvider(BaseModel):
+    """The provider that holds the choice money and pays others from it.
+
+    Attributes:
+        name: its name.
+        conflict_of_interest: what it declares of its interest in where patients go, and how that is held in check.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    conflict_of_interest: str
 
 
 class Plan(BaseModel):
@@ -45,6 +60,8 @@ class Plan(BaseModel):
         labels: words for codes of commissioners, places and lines in reports.
         known_on: day as of which the run knows its assumptions; everything in the packs when left out.
         previous_run: folder of an earlier run that this one is compared with (who moved between segments).
+        prime_provider: who holds the choice money where ``choice_method`` is ``prime_provider``.
+        budgets: scopes that the budget is also shown by; see ``budget.scope``.
         activity_year: year that the activity speaks of; the base year when left out. A snapshot on the first day of the
             base year goes with care of the year before.
         contract_starts_on: first day of the contract; where it is given, stays in progress that day are shown on either
@@ -72,6 +89,8 @@ class Plan(BaseModel):
     labels: dict[str, str] = {}
     known_on: date | None = None
     previous_run: Path | None = None
+    prime_provider: PrimeProvider | None = None
+    budgets: tuple[BudgetScope, ...] = ()
     activity_year: Year | None = None
     contract_starts_on: date | None = None
 
@@ -93,6 +112,7 @@ class Plan(BaseModel):
         except ConfigurationError as error:
             raise ConfigurationError(f"{file}: {error}") from None
         plan._check_years(file)
+        refuse_overlap(plan.budgets, str(file))
         plan = plan._with_paths_from(file.parent.resolve())
         plan._check_files(file)
         return plan

@@ -27,7 +27,7 @@ from budget.store import Stored, TableRef, record_result
 logger = logging.getLogger(__name__)
 
 _PACKAGE = Path(budget.__file__).parent
-_SHARED_CODE = ("kernel", "contracts", "engine", "assumptions", "stage.py", "plan.py", "runner.py")
+_SHARED_CODE = ("kernel", "contracts", "engine", "assumptions", "stage.py", "plan.py", "scope.py", "runner.py")
 
 
 @dataclass(frozen=True)

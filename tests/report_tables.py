@@ -17,7 +17,9 @@ from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.money import apportion, half_up
 from budget.kernel.years import FinancialYear
 from budget.payment.integrated import broad_group_budget
+from budget.payment.scoped import scoped_budgets
 from budget.report.facts import RunFacts
+from budget.scope import BudgetScope
 
 PLACES = ("Newham", "Tower Hamlets", "Waltham Forest")
 YEARS = ("2026/27", "2027/28", "2028/29")
@@ -116,6 +118,10 @@ def run_tables() -> dict[str, pd.DataFrame]:
         **_costs(),
     }
     tables["carve_outs"], tables["choice_by_provider"] = _carve_outs(ledger, tables["integrated_budget"])
+    tables["choice_terms"], tables["low_volume_pairs"] = _choice_terms(tables["carve_outs"]), _pairs()
+    older = BudgetScope(id="older", title="Older people's budget", segments=("OA",))
+    scoped = scoped_budgets(tables["integrated_budget"], [older], None)
+    tables["scoped_budgets"] = scoped.assign(title=scoped["budget"].map({"older": older.title}))
     tables["monthly_profile"] = _months(tables["integrated_budget"])
     tables["segment_people"] = _segment_people(tables["integrated_budget"])
     tables["segments"] = pd.DataFrame({"segment": list(BROAD_GROUPS), "broad_group": list(BROAD_GROUPS.values())})
@@ -377,10 +383,54 @@ def _carve_outs(ledger: pd.DataFrame, budget: pd.DataFrame) -> tuple[pd.DataFram
             for kind, amount in (("choice", choice), *parts)
         ]
         shares = apportion(int(choice), [share for _, _, share in _PROVIDERS])
-        providers += [(year, place, *_PROVIDERS[i][:2], int(amount)) for i, amount in enumerate(shares)]
+        providers += [(year, place, "outpatient", *_PROVIDERS[i][:2], int(amount)) for i, amount in enumerate(shares)]
     columns = ["financial_year", "place", "type", "method", "planned_pence", "base_pence"]
-    named = ["financial_year", "place", "provider_code", "provider_name", "planned_pence"]
-    return pd.DataFrame(rows, columns=columns), pd.DataFrame(providers, columns=named)
+    named = ["financial_year", "place", "service_line", "provider_code", "provider_name", "planned_pence"]
+    by_provider = pd.DataFrame(providers, columns=named).assign(unit_price_pence=18_750.0)
+    units = by_provider["planned_pence"] / by_provider["unit_price_pence"]
+    return pd.DataFrame(rows, columns=columns), by_provider.assign(planned_units=units)
+
+
+def _choice_terms(carve_outs: pd.DataFrame) -> pd.DataFrame:
+    planned = carve_outs[carve_outs["type"] == "choice"].groupby("financial_year")["planned_pence"].sum()
+    declared = {
+        "holder": "Barts Health",
+        "conflict_of_interest": "It provides most of this care; a panel sees referrals.",
+    }
+    return planned.reset_index().assign(method="prime_provider", **declared)
+
+
+def _pairs() -> pd.DataFrame:
+    rows = [
+        (
+            year,
+            "QMF",
+            code,
+            name,
+            PLACES[0],
+            3,
+            mean,
+            mean,
+            150_000_000,
+            "up_to",
+            low,
+            "2024/25",
+            50_000_000,
+            "below",
+            before,
+        )
+        for year in YEARS
+        for code, name, mean, low, before in (
+            ("RA1", "Small hospital", 4_200_000.0, True, True),
+            ("RA2", None, 90_000_000.5, True, False),
+            ("RA3", "Large hospital", 910_000_000.0, False, False),
+        )
+    ]
+    columns = (
+        "financial_year commissioner provider_code provider_name place years place_mean_pence pair_mean_pence "
+        "threshold_pence limit low_volume earlier_year earlier_threshold_pence earlier_limit earlier_low_volume"
+    )
+    return pd.DataFrame(rows, columns=columns.split())
 
 
 _METHODS = {

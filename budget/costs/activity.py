@@ -61,6 +61,7 @@ class Care:
         self._share_cases()
         self._complete()
         self._step("person_cost")
+        self._step("high_cost_care")
         self._step("provider_activity")
         self._step("commissioner_case_costs")
         return self._tables()
@@ -127,6 +128,7 @@ class Care:
         """What the locality's own tables allow to be shown."""
         tables: dict[str, pd.DataFrame | Select] = {
             "person_cost": Select("person_cost", ("person_id",)),
+            "high_cost_care": Select("high_cost_care", ("person_id", "service_line", "provider_code")),
             "commissioner_case_costs": self._frame(
                 "commissioner_case_costs", "reason_code, kind, commissioner, service_line, held_as"
             ),
@@ -144,6 +146,12 @@ class Care:
             tables["part_complete"] = self._stays.part_complete(self.given.plan.contract_starts_on)
         return tables
 
+    @property
+    def hosted(self) -> Sql:
+        """The condition that a service line is not tied to persons (RC18)."""
+        hosted = self.given.assumptions.words("host_lines")
+        return Sql(f"service_line in {literal(hosted)}" if hosted else "false")
+
     @cached_property
     def _has_stays(self) -> bool:
         return bool(self.given.engine.scalar("select count(*) from activity where ended_on is not null"))
@@ -158,7 +166,7 @@ class Care:
 
     @cached_property
     def _values(self) -> dict[str, object]:
-        hosted = self.given.assumptions.words("host_lines")
+        years = self.given.plan.budget_years
         return {
             "lines": self.lines,
             "base_year": str(self.given.plan.base_year),
@@ -166,7 +174,8 @@ class Care:
             "first_day": self.year.first_day,
             "last_day": self.year.last_day,
             "rule": self.given.assumptions.choice("part_complete_rule") if self._has_stays else _WITHOUT_STAYS,
-            "hosted": Sql(f"service_line in {literal(hosted)}" if hosted else "false"),
+            "hosted": self.hosted,
+            "threshold": min(self.given.assumptions.pence("stop_loss_threshold", year) for year in years),
             **self._months(),
         }
 

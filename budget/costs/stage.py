@@ -15,6 +15,8 @@ from budget.costs.attribution import (
 )
 from budget.costs.baseline import adjustments, against_ledger, in_scope, normalise
 from budget.costs.comparison import against_year_before
+from budget.costs.conditions import condition_cost
+from budget.costs.providers import provider_history
 from budget.engine import Select
 from budget.kernel.errors import RunStopped, refusal
 from budget.stage import Given, Stage, Written
@@ -38,7 +40,18 @@ def attribute_costs(given: Given) -> Written:
     if given.has("spend_control"):
         written["ledger_control"] = against_ledger(baseline, given.frame("spend_control"), year)
     by_place = baseline.groupby(["place", "service_line"], as_index=False)["normalised_pence"].sum()
-    return written | _compared(given, baseline, lines) | _attributed(given, by_place, lines)
+    written |= _compared(given, baseline, lines) | _attributed(given, by_place, lines)
+    return written | _by_provider(given, written, lines)
+
+
+def _by_provider(given: Given, written: Written, lines: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """What providers were paid, where spend or activity names them."""
+    spend = given.frame("spend")
+    providers = given.frame("providers") if given.has("providers") else None
+    activity = written.get("provider_activity")
+    seen = activity if isinstance(activity, pd.DataFrame) else None
+    history = provider_history(spend[spend["service_line"].isin(lines)], providers, seen, given.plan)
+    return {} if history.empty else {"provider_history": history}
 
 
 def _no_spend(year: str) -> RunStopped:
@@ -69,7 +82,7 @@ def _attributed(given: Given, by_place: pd.DataFrame, lines: tuple[str, ...]) ->
         direct = direct_from_totals(given.frame("segment_population"), by_place)
     else:
         care = Care(given, lines)
-        written |= care.cost()
+        written |= care.cost() | condition_cost(given, lines, care.hosted)
         direct = _direct(given, care.direct(), by_place)
         hosted = given.assumptions.words("host_lines")
     rule = given.assumptions.choice("unattributed_spend_rule")
@@ -107,6 +120,7 @@ COSTS = Stage(
         "population_reconciliation",
         "activity",
         "person_merges",
+        "conditions",
         "commissioner_shares",
         "commissioner_terms",
         "prices",
@@ -124,6 +138,7 @@ COSTS = Stage(
         "price_efficiency",
         "runout_months",
         "part_complete_rule",
+        "stop_loss_threshold",
     ),
     writes=(
         "baseline_lines",
@@ -134,7 +149,10 @@ COSTS = Stage(
         "line_attribution",
         "unattributed_spend",
         "person_cost",
+        "high_cost_care",
+        "condition_cost",
         "provider_activity",
+        "provider_history",
         "commissioner_case_costs",
         "price_uplift",
         "part_complete",

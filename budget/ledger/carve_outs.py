@@ -5,13 +5,28 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from budget.kernel.errors import RunStopped, refusal
+from budget.kernel.errors import ConfigurationError, RunStopped, refusal
 from budget.kernel.money import half_up
 from budget.ledger.balance import Balance, Change
 from budget.ledger.year import Year
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+_OTHERS = (
+    "specialised_lines",
+    "specialised_services",
+    "low_volume_basis",
+    "low_volume_activity",
+    "low_volume_threshold",
+    "non_contract_basis",
+    "non_contract_activity",
+    "stop_loss_basis",
+    "stop_loss_premium",
+    "stop_loss_threshold",
+    "stop_loss_coverage",
+)
+"""What a movement of the other carve-outs cites."""
 
 
 def choice_carve_out(before: Balance, year: Year) -> Change:
@@ -40,30 +55,25 @@ def choice_carve_out(before: Balance, year: Year) -> Change:
 
 
 def other_carve_outs(before: Balance, year: Year) -> Change:
-    """Take out low-volume activity, non-contract activity and the stop-loss premium, per place."""
-    lines = year.assumptions.words("carve_out_lines", year.year)
-    in_lines = np.isin(before.column("service_line").astype(str), lines)
-    after = before.exact.copy()
+    """Take out specialised, low-volume and non-contract activity and the stop-loss premium, per place."""
+    _refuse_two_claims(year)
+    whole = np.isin(before.column("service_line").astype(str), year.assumptions.words("specialised_lines", year.year))
+    in_lines = np.isin(before.column("service_line").astype(str), year.assumptions.words("carve_out_lines", year.year))
+    after = np.where(whole, 0.0, before.exact)
     for place in before.by_place():
-        mask = (before.column("place") == place) & in_lines
+        here = before.column("place") == place
+        _specialised_lines(year, before, place, here & whole)
+        mask = here & in_lines
         base = before.exact_where(mask)
         sums = _other_sums(year, place)
         for kind, method, pence in sums:
             _carve(year, before, kind, place, method, pence, mask)
         together = sum(pence for _, _, pence in sums)
         if together > base:
-            raise _too_large(year, "low-volume, non-contract and stop-loss", place, together, base)
+            raise _too_large(year, "specialised, low-volume, non-contract and stop-loss", place, together, base)
         if together:
             after[mask] *= 1 - together / base
-    names = (
-        "low_volume_activity",
-        "non_contract_activity",
-        "stop_loss_basis",
-        "stop_loss_premium",
-        "stop_loss_threshold",
-        "stop_loss_coverage",
-    )
-    return Change(after, names)
+    return Change(after, _OTHERS)
 
 
 def _choice_shares(before: Balance, year: Year, basis: str) -> tuple[Floats, list[tuple[str, ...]] | tuple[str, ...]]:
@@ -81,18 +91,48 @@ def _choice_shares(before: Balance, year: Year, basis: str) -> tuple[Floats, lis
 
 
 def _other_sums(year: Year, place: str) -> list[tuple[str, str, float]]:
-    """Type, method and pence of each carve-out of a place."""
-    known = year.assumptions
-    low = float(known.pence("low_volume_activity", year.year, place=place))
-    outside = float(known.pence("non_contract_activity", year.year, place=place))
-    basis = year.choice("stop_loss_basis")
+    """Type, method and pence of each carve-out of a place that is taken from the carve-out lines."""
+    sums = [_low_or_outside(year, kind, place) for kind in ("low_volume", "non_contract")]
+    sums.append(_stop_loss(year, place))
+    specialised = float(year.assumptions.pence("specialised_services", year.year, place=place))
+    return [("specialised", "given, stays with NHS England", specialised), *sums] if specialised else sums
+
+
+def _low_or_outside(year: Year, kind: str, place: str) -> tuple[str, str, float]:
+    """Low-volume or non-contract activity: as given, or from what providers cost in the years before."""
+    basis = year.choice(f"{kind}_basis")
     if basis == "given":
-        stop = float(known.pence("stop_loss_premium", year.year, place=place))
-    elif place in year.excess:
-        stop = float(half_up(year.excess[place] * known.number("stop_loss_coverage", year.year)))
-    else:
+        return kind, basis, float(year.assumptions.pence(f"{kind}_activity", year.year, place=place))
+    if (kind, place) not in year.history:
+        raise _no_history(year, kind, place)
+    return kind, basis, float(half_up(year.history[kind, place]))
+
+
+def _stop_loss(year: Year, place: str) -> tuple[str, str, float]:
+    known, basis = year.assumptions, year.choice("stop_loss_basis")
+    if basis == "given":
+        return "stop_loss", basis, float(known.pence("stop_loss_premium", year.year, place=place))
+    if place not in year.excess:
         raise _no_excess(year, place)
-    return [("low_volume", "given", low), ("non_contract", "given", outside), ("stop_loss", basis, stop)]
+    return "stop_loss", basis, float(half_up(year.excess[place] * known.number("stop_loss_coverage", year.year)))
+
+
+def _specialised_lines(year: Year, before: Balance, place: str, mask: Mask) -> None:
+    """Whole lines that stay with NHS England, where the place has them."""
+    if before.exact_where(mask):
+        _carve(year, before, "specialised_lines", place, "whole lines", before.exact_where(mask), mask)
+
+
+def _refuse_two_claims(year: Year) -> None:
+    """A line that leaves whole has nothing left for another carve-out."""
+    lines = set(year.assumptions.words("specialised_lines", year.year))
+    for other in ("choice_lines", "carve_out_lines"):
+        both = sorted(lines & set(year.assumptions.words(other, year.year)))
+        if both:
+            raise ConfigurationError(
+                f"specialised_lines and {other} both name {', '.join(both)} in {year.year}: a line that stays with NHS "
+                "England whole has nothing else carved out of it. Take it out of one of the two."
+            )
 
 
 def _carve(year: Year, before: Balance, kind: str, place: str, method: str, pence: float, mask: Mask) -> None:
@@ -123,11 +163,22 @@ def _no_flows(year: Year, pairs: set[tuple[str, str]]) -> RunStopped:
     )
 
 
+def _no_history(year: Year, kind: str, place: str) -> RunStopped:
+    return refusal(
+        "ledger",
+        "C33",
+        table="provider_history",
+        rule=f"{year.year}: {kind}_basis = history needs what providers of the place cost in the years before",
+        mend=f"provider_code in spend, or activity, and contracted in providers; or {kind}_basis in the assumptions",
+        keys=(place,),
+    )
+
+
 def _no_excess(year: Year, place: str) -> RunStopped:
     return refusal(
         "ledger",
         "C32",
-        table="cells",
+        table="high_cost_care",
         rule=f"{year.year}: stop_loss_basis = expected_excess needs the cost of every person",
         mend="activity, or stop_loss_basis and stop_loss_premium in the assumptions",
         keys=(place,),

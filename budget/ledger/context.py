@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from budget.kernel.errors import ConfigurationError, refusal
-from budget.kernel.money import apportion, half_up
+from budget.kernel.money import half_up
 from budget.kernel.years import FinancialYear
-from budget.ledger.book import Booked
+from budget.ledger.carving import Carving
 from budget.ledger.growth import growth_of
 from budget.ledger.year import Year
 from budget.stage import Given
@@ -25,7 +25,7 @@ class Context:
         columns = ["financial_year", "place", "opening_pence", "weighted_people"]
         self._peers = given.frame("peer_places") if given.has("peer_places") else pd.DataFrame(columns=columns)
         self._activity = given.frame("provider_activity") if given.has("provider_activity") else None
-        self._cells = given.frame("cells") if given.has("cells") else None
+        self.carving = Carving(given)
 
     def year(self, year: FinancialYear, brought: np.ndarray, adjustments: np.ndarray, before: float) -> Year:
         """What the steps of one year look at; ``before`` is the sum that a growing quantum grows from."""
@@ -39,20 +39,9 @@ class Context:
             quantum=self._quantum(year, before),
             peers=self._peers[self._peers["financial_year"] == str(year)],
             outside_share=self._outside_share(),
-            excess=self._excess(),
+            history=self.carving.history(year),
+            excess=self.carving.excess(year),
         )
-
-    def choice_by_provider(self, years: list[Booked]) -> pd.DataFrame:
-        """The choice carve-out shared to providers outside by what the base year shows of the choice lines."""
-        columns = ["financial_year", "place", "provider_code", "provider_name", "planned_pence"]
-        if self._activity is None:
-            return pd.DataFrame(columns=columns)
-        lines = self._given.assumptions.words("choice_lines", self._given.plan.budget_years[0])
-        outside = self._activity[~self._activity["local"] & self._activity["service_line"].isin(lines)]
-        keys = ["place", "provider_code", "provider_name"]
-        flows = outside.groupby(keys, as_index=False, dropna=False)["cost_pence"].sum()
-        tables = [_by_provider(booked.carve_outs, flows) for booked in years]
-        return pd.concat(tables, ignore_index=True)[columns]
 
     def _growth(self, year: FinancialYear) -> dict[tuple[str, str], float]:
         """Growth of every segment since the year before.
@@ -83,11 +72,6 @@ class Context:
         # a line whose care all stayed within has a true zero; a line without activity has no share at all
         return {key: float(outside.get(key, 0) / whole[key]) for key in whole.index if whole[key]}
 
-    def _excess(self) -> dict[str, float]:
-        if self._cells is None:
-            return {}
-        return {str(place): float(pence) for place, pence in self._cells.groupby("place")["excess_pence"].sum().items()}
-
 
 def _given_quantum(pence: int, year: FinancialYear) -> int:
     if pence == 0:
@@ -107,15 +91,3 @@ def _refuse_arrivals(year: FinancialYear, arrivals: pd.Index) -> None:
             mend="segment_population or population_projection, or merge the segment with another",
             keys=tuple(f"{place} {segment}" for place, segment in arrivals),
         )
-
-
-def _by_provider(carve_outs: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
-    choice = carve_outs[carve_outs["type"] == "choice"]
-    parts = []
-    for row in choice.itertuples():
-        here = flows[flows["place"] == row.place]
-        if here.empty or not row.planned_pence:
-            continue
-        planned = apportion(int(row.planned_pence), here["cost_pence"].to_numpy(dtype=np.float64))
-        parts.append(here.assign(financial_year=row.financial_year, planned_pence=planned))
-    return pd.concat(parts) if parts else flows.iloc[:0].assign(financial_year="", planned_pence=0)

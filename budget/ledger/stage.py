@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from budget.ledger.balance import Balance
 from budget.ledger.book import Booked, set_year
+from budget.ledger.carving import Carving
+from budget.ledger.choice import choice_by_provider, choice_history, choice_terms
 from budget.ledger.context import Context
 from budget.ledger.effects import population_effects
 from budget.ledger.high_cost import high_cost
@@ -21,7 +25,7 @@ def book_budgets(given: Given) -> Written:
     refuse_strangers(given.assumptions, first)
     context = Context(given)
     years: list[Booked] = []
-    written: dict[str, pd.DataFrame] = {}
+    written: dict[str, Any] = {}
     for number, year in enumerate(given.plan.budget_years):
         if number == 0:
             balance, brought, normalise = Balance.empty(first), first["amount"].to_numpy(), adjustments
@@ -36,22 +40,42 @@ def book_budgets(given: Given) -> Written:
             adjustment = given.assumptions.choice("list_inflation_adjustment")
             written["population_effects"] = population_effects(alternatives, people, adjustment, balance, look)
         years.append(set_year(balance, look))
-    if given.has("person_cost"):
-        written["high_cost"] = high_cost(given)
+    ledger = pd.concat([booked.movements for booked in years], ignore_index=True)
+    carve_outs = pd.concat([booked.carve_outs for booked in years], ignore_index=True)
+    written |= _carved(given, context.carving, ledger, carve_outs)
     return written | {
-        "budget_ledger": pd.concat([booked.movements for booked in years], ignore_index=True),
+        "budget_ledger": ledger,
         "growth_bridge": pd.concat([booked.bridge for booked in years], ignore_index=True),
         "pace_of_change": pd.concat([booked.pace for booked in years], ignore_index=True),
-        "carve_outs": pd.concat([booked.carve_outs for booked in years], ignore_index=True),
-        "choice_by_provider": context.choice_by_provider(years),
+        "carve_outs": carve_outs,
     }
+
+
+def _carved(given: Given, carving: Carving, ledger: pd.DataFrame, carve_outs: pd.DataFrame) -> dict[str, Any]:
+    """What stands behind the carve-outs: providers, pairs, people, and who holds the money of patient choice."""
+    lines = given.assumptions.words("choice_lines", given.plan.budget_years[0])
+    written = carving.tables() | {
+        "choice_by_provider": choice_by_provider(given, ledger),
+        "choice_terms": choice_terms(given, carve_outs),
+    }
+    if not carving.providers.empty:
+        written["choice_history"] = choice_history(carving.providers, lines)
+    if given.has("high_cost_care"):
+        written["high_cost"] = high_cost(given, carving)
+    return written
 
 
 LEDGER = Stage(
     name="ledger",
     about="Book every step of every budget year as movements: from baseline to core budget.",
     reads=("baseline_lines", "segment_cost", "segment_people", "need_weights"),
-    may_read=("peer_places", "provider_activity", "cells", "segment_people_alternatives", "population", "person_cost"),
+    may_read=(
+        "peer_places",
+        "provider_activity",
+        "provider_history",
+        "high_cost_care",
+        "segment_people_alternatives",
+    ),
     assumes=(
         "list_inflation_adjustment",
         "growth_nondemographic",
@@ -73,7 +97,14 @@ LEDGER = Stage(
         "choice_lines",
         "choice_method",
         "carve_out_lines",
+        "specialised_lines",
+        "specialised_services",
+        "low_volume_basis",
+        "low_volume_threshold",
+        "low_volume_limit",
+        "low_volume_years",
         "low_volume_activity",
+        "non_contract_basis",
         "non_contract_activity",
         "stop_loss_basis",
         "stop_loss_premium",
@@ -88,6 +119,11 @@ LEDGER = Stage(
         "pace_of_change",
         "carve_outs",
         "choice_by_provider",
+        "choice_history",
+        "choice_terms",
+        "low_volume_pairs",
+        "carve_out_claims",
+        "stop_loss_cost",
         "population_effects",
         "high_cost",
     ),

@@ -29,7 +29,8 @@ class Year:
         quantum: pence to share; None where the opening budgets themselves are shared.
         peers: opening_pence and weighted_people of places that share the quantum and are budgeted elsewhere.
         outside_share: share of care at providers outside the footprint, by (place, line).
-        excess: yearly cost above the stop-loss threshold, pence by place.
+        history: what low-volume and non-contract activity cost before, at this year's prices: pence by (type, place).
+        excess: yearly cost above the stop-loss threshold that no other carve-out pays for, pence by place.
         pace: filled by the pace-of-change step: the table of every place.
         carved: filled by the carve-out steps: one row a place and type.
     """
@@ -43,6 +44,7 @@ class Year:
     quantum: int | None
     peers: pd.DataFrame
     outside_share: dict[tuple[str, str], float]
+    history: dict[tuple[str, str], float]
     excess: dict[str, float]
     pace: list[pd.DataFrame] = field(default_factory=list)
     carved: list[dict[str, object]] = field(default_factory=list)

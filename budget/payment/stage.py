@@ -5,10 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
+from budget.kernel.errors import ConfigurationError
 from budget.kernel.years import FinancialYear
 from budget.payment.forms import Activity, Blended, Block, BlockWithTolerance, CapAndCollar, MarginalRate, PaymentForm
 from budget.payment.integrated import broad_group_budget, integrated_budget, monthly_profile, segment_rates
+from budget.payment.scoped import scoped_budgets
 from budget.payment.simulate import contracts, payments
+from budget.scope import refuse_strangers
 from budget.stage import Given, Stage, Written
 
 
@@ -23,6 +26,7 @@ def express_payments(given: Given) -> Written:
         "broad_group_budget": broad_group_budget(budget, given.frame("segments")),
         "segment_rates": rates,
         "monthly_profile": monthly_profile(rates),
+        **_scoped(given, budget),
     }
     if not given.has("provider_activity"):
         return written
@@ -35,6 +39,25 @@ def express_payments(given: Given) -> Written:
     if not parties.empty:
         written["contract_simulation"] = contracts(parties, ratios, fixed)
     return written
+
+
+def _scoped(given: Given, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The budget by the locality's own scopes, where it has any.
+
+    Raises:
+        ConfigurationError: a scope names a segment or line that the budget does not have.
+    """
+    scopes = given.plan.budgets
+    if not scopes:
+        return {}
+    known = {"segments": set(given.frame("segments")["segment"]), "lines": set(budget["service_line"])}
+    refuse_strangers(scopes, known)
+    costs = given.frame("condition_cost") if given.has("condition_cost") else None
+    if costs is None and any(scope.conditions for scope in scopes):
+        raise ConfigurationError("budgets: some are for people with conditions, and the locality has no activity.")
+    titles = pd.DataFrame([(scope.id, scope.title) for scope in scopes], columns=["budget", "title"])
+    shared = scoped_budgets(budget, scopes, costs)
+    return {"scoped_budgets": shared.merge(titles, on="budget", how="left", validate="many_to_one")}
 
 
 def _providers(activity: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +85,7 @@ PAYMENT = Stage(
     name="payment",
     about="Express the ledger as budgets, rates a head and monthly payments, and simulate payment forms.",
     reads=("budget_ledger", "segment_people", "segments", "need_weights"),
-    may_read=("provider_activity",),
+    may_read=("provider_activity", "condition_cost"),
     assumes=(
         "simulated_activity",
         "tolerance_band",
@@ -77,6 +100,7 @@ PAYMENT = Stage(
         "broad_group_budget",
         "segment_rates",
         "monthly_profile",
+        "scoped_budgets",
         "payment_simulation",
         "contract_simulation",
     ),

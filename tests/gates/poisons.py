@@ -307,10 +307,22 @@ POISONS = (
     Poison("ledger", "C02", put("pace_of_change", "floor_pence", 0, plus(20))),
     Poison("ledger", "C03", put("pace_of_change", "opening_dft", 0, 0.0)),
     Poison("ledger", "C04", put("carve_outs", "base_pence", 0, 900_000)),
+    Poison("ledger", "C05", put("choice_history", "outside_pence", 0, 1_500)),
+    Poison("ledger", "C07", put("stop_loss_cost", "counted_pence", 0, 45_001)),
+    Poison("ledger", "C09", put("low_volume_pairs", "years", 0, 2)),
+    Poison("ledger", "C10", put("choice_terms", "conflict_of_interest", 0, None)),
     Poison("ledger", "C08", _one_infeasible_year),
     Poison("ledger", "C21", _one_penny_in_ledger),
     Poison("ledger", "C22", put("carve_outs", "planned_pence", 1, plus(1))),
-    Poison("ledger", "C23", put("choice_by_provider", "planned_pence", 0, plus(1))),
+    Poison(
+        "ledger",
+        "C23",
+        both(
+            put("choice_by_provider", "planned_pence", 0, plus(1)),
+            put("choice_by_provider", "planned_units", 0, 500.001),
+        ),
+    ),
+    Poison("ledger", "C26", put("choice_by_provider", "planned_units", 0, plus(0.01))),
     Poison("ledger", "C24", put("budget_ledger", "movement_id", 0, "m1")),
     Poison("ledger", "C25", put("budget_ledger", "assumptions", 1, [])),
     Poison("ledger", "C27", put("growth_bridge", "amount_pence", 0, plus(1))),
@@ -337,6 +349,22 @@ POISONS = (
     Poison("payment", "O22", put("segment_rates", "wpap_pence", 0, plus(1))),
     Poison("payment", "O23", put("integrated_budget", "people", 0, -1.0)),
     Poison("payment", "O24", put("payment_simulation", "margin_pence", 0, plus(1))),
+    Poison(
+        "payment",
+        "O27",
+        both(
+            put("scoped_budgets", "core_pence", 0, plus(1)),
+            put("scoped_budgets", "allocation_pence", 0, plus(1)),
+        ),
+    ),
+    Poison(
+        "payment",
+        "O28",
+        both(
+            put("scoped_budgets", "allocation_pence", 0, plus(1)),
+            put("scoped_budgets", "allocation_pence", 4, plus(-1)),
+        ),
+    ),
     Poison("publish", "O04", drop("lineage_edges", 30)),
     Poison("publish", "O25", _planted_identifier),
 )

@@ -335,6 +335,11 @@ def _costs(tables: Tables) -> Tables:
             ("year", "acute", "days", 2, 1_000, 400, 600),
             ("commissioner", "acute", "days", 1, 400, 100, 300),
         ),
+        "high_cost_care": _frame(
+            "person_id place service_line provider_code cost_pence",
+            ("p0000", "Newham", "acute", "R1H", 45_000),
+            ("p0000", "Newham", "acute", "RRV", 15_000),
+        ),
         "person_cost": pd.DataFrame({"person_id": people, "cost_pence": [60_000] * 5 + [2_000] * (len(people) - 5)}),
     }
 
@@ -380,8 +385,11 @@ def _ledger(_: Tables) -> Tables:
                 "incentive": -800_000,
             }
             moves += [(year, step, place, amount) for step, amount in steps.items()]
-            carve_outs += [(year, place, "choice", 900_000, 9_000_000), (year, place, "low_volume", 100_000, 9_000_000)]
-            choices += [(year, place, "RRV", 500_000), (year, place, "RJ1", 400_000)]
+            carve_outs += [
+                (year, place, "choice", "flows", 900_000, 9_000_000),
+                (year, place, "low_volume", "history", 100_000, 9_000_000),
+            ]
+            choices += [(year, place, "RRV", 500_000, 500.0, 1_000.0), (year, place, "RJ1", 400_000, 300.0, 4_000 / 3)]
     ledger = _frame("financial_year step place amount_pence", *moves).assign(
         segment="AMW", service_line="acute", commissioner="QMF"
     )
@@ -392,8 +400,42 @@ def _ledger(_: Tables) -> Tables:
         "budget_ledger": ledger,
         "growth_bridge": bridge,
         "pace_of_change": pd.DataFrame(paces),
-        "carve_outs": _frame("financial_year place type planned_pence base_pence", *carve_outs),
-        "choice_by_provider": _frame("financial_year place provider_code planned_pence", *choices),
+        "carve_outs": _frame("financial_year place type method planned_pence base_pence", *carve_outs),
+        "choice_by_provider": _frame(
+            "financial_year place provider_code planned_pence planned_units unit_price_pence", *choices
+        ).assign(service_line="acute"),
+    } | _behind_carve_outs()
+
+
+def _behind_carve_outs() -> Tables:
+    """Past years of choice, low-volume pairs, and one person above the threshold whose care elsewhere is carved out."""
+    pairs = [
+        (year, "QMF", "RX1", place, 3, 100_000.0, 200_000.0, 150_000_000, "up_to", True, "2024/25", 50_000_000, True)
+        for year in YEARS
+        for place in ("Newham", "Hackney")
+    ]
+    return {
+        "choice_history": _frame(
+            "financial_year place source outside_pence whole_pence share",
+            *((BASE, place, "spend", 1_000, 10_000, 0.1) for place in ("Newham", "Hackney")),
+        ),
+        "choice_terms": _frame(
+            "financial_year method planned_pence holder conflict_of_interest",
+            *((year, "prime_provider", 1_800_000, "Trust", "It treats patients itself.") for year in YEARS),
+        ),
+        "low_volume_pairs": _frame(
+            "financial_year commissioner provider_code place years place_mean_pence pair_mean_pence threshold_pence "
+            "limit low_volume earlier_year earlier_threshold_pence earlier_low_volume",
+            *pairs,
+        ),
+        "carve_out_claims": _frame(
+            "financial_year place service_line provider_code type",
+            *((year, "Newham", "acute", "RRV", "choice") for year in YEARS),
+        ),
+        "stop_loss_cost": _frame(
+            "financial_year person_id place threshold_pence cost_pence counted_pence excess_pence",
+            *((year, "p0000", "Newham", 40_000, 60_000, 45_000, 5_000) for year in YEARS),
+        ),
     }
 
 
@@ -426,6 +468,7 @@ def _payment(tables: Tables) -> Tables:
     ]
     return {
         "integrated_budget": budget,
+        "scoped_budgets": _scoped(budget),
         "segment_rates": payment[["financial_year", "place", "segment", "people", "wpap_pence"]],
         "monthly_profile": _frame("financial_year place month payment_pence", *months),
         "payment_simulation": _frame(
@@ -433,6 +476,17 @@ def _payment(tables: Tables) -> Tables:
             ("R1H", "F01", "Block", 1.0, 500, 450, 50, 0),
         ),
     }
+
+
+def _scoped(budget: pd.DataFrame) -> pd.DataFrame:
+    """Older adults as a budget of their own, and a hundred pence of the others in one for people with diabetes."""
+    whole = budget.assign(budget=budget["segment"].map({"OA": "older", "AMW": "outside"}))
+    few = whole[whole["segment"] == "AMW"].assign(
+        budget="diabetes", allocation_pence=100, carve_out_pence=0, risk_pool_pence=0, incentive_pence=0, core_pence=100
+    )
+    less = (whole["budget"] == "outside") * 100
+    rest = whole.assign(allocation_pence=whole["allocation_pence"] - less, core_pence=whole["core_pence"] - less)
+    return pd.concat([few, rest], ignore_index=True)
 
 
 def _budget(ledger: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.integration
 
 YEAR = "2024/25"
 VALUES = {
+    "stop_loss_threshold": 150_000,
     "in_scope_lines": ["community", "acute_elective"],
     "host_lines": [],
     "unattributed_spend_rule": "gross_up",
@@ -56,9 +57,11 @@ def tables() -> dict[str, pd.DataFrame]:
     return {
         "population": population,
         "activity": activity,
-        "spend": spend,
+        "spend": spend.assign(provider_code=None),
         "prices": frame("financial_year currency_code department unit_price_pence", (YEAR, "C1", None, 101)),
-        "providers": frame("provider_code provider_name local_to", ("RX1", "Near", "A"), ("RY1", "Far", None)),
+        "providers": frame(
+            "provider_code provider_name local_to contracted", ("RX1", "Near", "A", True), ("RY1", "Far", None, False)
+        ),
         "segments": frame("segment unregistered rate_from", ("AMW", False, None), ("UNREG", True, "AMW")),
         "segment_people": frame(
             "financial_year place segment people",
@@ -109,6 +112,29 @@ def test_providers_are_local_where_they_serve_a_place_of_ours() -> None:
     assert found["cost_pence"].to_dict() == {("A", "RY1"): 9_000, ("A", "RX1"): 354, ("B", "RX1"): 77}
     assert found["local"].to_dict() == {("A", "RY1"): False, ("A", "RX1"): True, ("B", "RX1"): True}
     assert found.loc[("A", "RX1"), "units"] == 3.5
+
+
+def test_care_of_the_dearest_people_is_kept_by_line_and_provider() -> None:
+    found = attribute(tables(), stop_loss_threshold=1_000)["high_cost_care"]
+    assert found.empty, "nobody costs a thousand pounds"
+    frames = tables()
+    frames["activity"]["cost_pence"] = frames["activity"]["cost_pence"].mask(
+        frames["activity"]["service_line"] == "acute_elective", 100_000
+    )
+    dear = attribute(frames, stop_loss_threshold=1_000)["high_cost_care"]
+    assert dear[["person_id", "place", "service_line", "provider_code", "cost_pence"]].to_numpy().tolist() == [
+        ["p2", "A", "acute_elective", "RY1", 100_000],
+        ["p2", "A", "community", "RX1", 152],
+    ]
+    hosted = attribute(frames, stop_loss_threshold=1_000, host_lines=["acute_elective"])["high_cost_care"]
+    assert hosted.empty, "a hosted line is no person's cost"
+
+
+def test_patient_level_costs_name_no_provider() -> None:
+    frames = tables() | {"patient_costs": frame("person_id service_line cost_pence", ("p2", "acute_elective", 200_000))}
+    dear = attribute(frames, stop_loss_threshold=1_000)["high_cost_care"].set_index("service_line")
+    assert dear["cost_pence"].to_dict() == {"acute_elective": 200_000, "community": 152}
+    assert dear["provider_code"].isna().to_dict() == {"acute_elective": True, "community": False}
 
 
 def test_activity_out_of_scope_is_left_alone() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from hypothesis import strategies as st
 
+from budget.engine import Engine, Select
 from budget.ledger.stage import book_budgets
 from budget.payment.integrated import integrated_budget
 from tests.support.given import given
@@ -39,8 +40,15 @@ QUIET: dict[str, object] = {
     "choice_lines": ["acute_elective"],
     "choice_method": "commissioner_keeps",
     "carve_out_lines": ["acute_elective", "acute_nonelective"],
+    "low_volume_basis": "given",
     "low_volume_activity": 0,
+    "low_volume_threshold": 1_500_000,
+    "low_volume_limit": "up_to",
+    "low_volume_years": 3,
+    "non_contract_basis": "given",
     "non_contract_activity": 0,
+    "specialised_lines": [],
+    "specialised_services": 0,
     "stop_loss_basis": "given",
     "stop_loss_premium": 0,
     "stop_loss_threshold": 150_000,
@@ -75,7 +83,12 @@ class Locality:
             "need_weights": self.weights,
             **(self.others or {}),
         }
-        return dict(book_budgets(given(frames, self.values, base_year=BASE, budget_years=self.years)))  # type: ignore[arg-type]
+        with Engine() as engine:
+            look = given(frames, self.values, base_year=BASE, budget_years=self.years, engine=engine)
+            return {
+                name: engine.frame(f"select * from {table.relation}") if isinstance(table, Select) else table
+                for name, table in book_budgets(look).items()
+            }  # type: ignore[return-value]
 
     def pay(self) -> pd.DataFrame:
         """The integrated budget."""

@@ -21,7 +21,8 @@ FOUNDATION = {
     "assumptions": {"kernel", "contracts", "assumptions"},
     "stage": {"kernel", "contracts", "engine", "assumptions", "plan"},
     "store": {"kernel"},
-    "plan": {"kernel"},
+    "plan": {"kernel", "scope"},
+    "scope": {"kernel"},
 }
 """What each part of the foundation may import of ``budget``."""
 ABOVE_THE_ROOMS = {"pipeline", "runner", "bundle", "previous", "store", "audit", "scenario"}

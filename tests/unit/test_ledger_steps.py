@@ -99,8 +99,20 @@ def test_choice_takes_its_share_of_the_choice_lines_alone() -> None:
 def test_choice_by_flows_follows_care_seen_outside() -> None:
     small = lines("acute_elective", "community").with_values(choice_basis="flows")
     seen = pd.DataFrame(
-        [("A", "acute_elective", "RX1", "Far", False, 30), ("A", "acute_elective", "RY1", "Near", True, 70)],
-        columns=["place", "service_line", "provider_code", "provider_name", "local", "cost_pence"],
+        [
+            ("A", "acute_elective", "RX1", "Far", False, None, 4.0, 30),
+            ("A", "acute_elective", "RY1", "Near", True, None, 9.0, 70),
+        ],
+        columns=[
+            "place",
+            "service_line",
+            "provider_code",
+            "provider_name",
+            "local",
+            "contracted",
+            "units",
+            "cost_pence",
+        ],
     )
     tables = replace(small, others={"provider_activity": seen}).book()
     (choice,) = tables["choice_by_provider"].itertuples()
@@ -115,16 +127,32 @@ def test_choice_by_flows_without_activity_is_refused_and_not_nothing() -> None:
 
 def test_a_line_whose_care_all_stayed_has_a_true_zero() -> None:
     seen = pd.DataFrame(
-        [("A", "acute_elective", "RY1", "Near", True, 70)],
-        columns=["place", "service_line", "provider_code", "provider_name", "local", "cost_pence"],
+        [("A", "acute_elective", "RY1", "Near", True, None, 7.0, 70)],
+        columns=[
+            "place",
+            "service_line",
+            "provider_code",
+            "provider_name",
+            "local",
+            "contracted",
+            "units",
+            "cost_pence",
+        ],
     )
     small = replace(locality({"A": 100_000}, choice_basis="flows"), others={"provider_activity": seen})
     assert bridge(small).loc["choice_carve_out", "A"] == 0
 
 
 def test_expected_excess_is_covered_in_its_share() -> None:
-    cells = pd.DataFrame({"place": ["A", "A"], "excess_pence": [1_000, 9_000]})
-    small = replace(locality({"A": 100_000}, stop_loss_basis="expected_excess"), others={"cells": cells})
+    threshold = 150_000 * PENCE
+    care = pd.DataFrame(
+        [
+            ("p1", "A", "acute_elective", "RY1", threshold + 1_000),
+            ("p2", "A", "acute_elective", "RY1", threshold + 9_000),
+        ],
+        columns=["person_id", "place", "service_line", "provider_code", "cost_pence"],
+    )
+    small = replace(locality({"A": 100_000}, stop_loss_basis="expected_excess"), others={"high_cost_care": care})
     assert bridge(small).loc["other_carve_outs", "A"] == -9_000
 
 

@@ -6,6 +6,7 @@ select
     care.provider_code,
     provider.provider_name,
     provider.local_to is not null as local,
+    provider.contracted,
     care.units,
     care.cost_pence
 from (

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 from budget.report.blocks import Block, Section, TextBlock
 from budget.report.facts import RunFacts, RunTables
-from budget.report.sections import assurance, bridge, costs, model, money, need, people, places, population, segments
+from budget.report.sections import (
+    assurance,
+    bridge,
+    costs,
+    model,
+    money,
+    need,
+    people,
+    places,
+    population,
+    scopes,
+    segments,
+)
 
 Build = Callable[[RunTables, RunFacts], tuple[Block, ...]]
 
@@ -40,6 +52,7 @@ PARTS = (
     Part("pace", "Pace of change", ("pace_of_change",), need.pace),
     Part("segments", "Segments", ("integrated_budget",), people.segments),
     Part("broad-groups", "Broad groups", ("broad_group_budget",), segments.broad_groups),
+    Part("scopes", "Budgets by scope", ("scoped_budgets",), scopes.by_scope),
     Part("segment-ages", "Segments by place and age", ("segment_detail", "segments"), segments.by_age),
     Part("lists", "Lists against residents", ("list_against_residents",), people.lists),
     Part("statement", "Population statement", ("population_reconciliation", "population_counts"), people.statement),

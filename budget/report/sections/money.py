@@ -8,6 +8,7 @@ from budget.report import show
 from budget.report.blocks import Block, FigureBlock, Row, TableBlock, TextBlock, headings
 from budget.report.charts import money as charts
 from budget.report.facts import RunFacts, RunTables
+from budget.report.sections import carved
 from budget.report.svg import inline_svg
 from budget.report.views import budget
 
@@ -72,7 +73,7 @@ def carve_outs(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     held = frame.drop_duplicates(["type", "method"])
     methods = tuple(Row((facts.label(row.type), row.method)) for row in held.itertuples())
     how = TableBlock("How each carve-out was estimated, and who holds it", headings(["Type", "Method"], []), methods)
-    return (stack, how, _providers(tables, facts))
+    return (stack, how, *carved.choice_money(tables, facts), _providers(tables, facts), *carved.pairs(tables, facts))
 
 
 def _providers(tables: RunTables, facts: RunFacts) -> Block:

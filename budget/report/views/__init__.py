@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from budget.report.facts import RunFacts, RunTables
-from budget.report.views import budget, costs, model, need, people, record, segments
+from budget.report.views import budget, carved, costs, model, need, people, record, scopes, segments
 
 View = Callable[[RunTables, RunFacts], pd.DataFrame]
 
@@ -34,6 +34,9 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "part_complete": lambda tables, _: costs.part_complete(tables),
         "high_cost": lambda tables, _: costs.high_cost(tables),
         "case_costs": lambda tables, _: costs.cases(tables),
+        "choice_terms": lambda tables, _: carved.choice_terms(tables),
+        "low_volume_pairs": lambda tables, _: carved.low_volume_pairs(tables),
+        "by_scope": lambda tables, _: scopes.by_scope(tables),
         "need": lambda tables, _: need.need(tables),
         "need_by_line": lambda tables, _: model.by_line(tables),
         "need_model": lambda tables, _: model.coefficients(tables),
