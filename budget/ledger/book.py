@@ -41,20 +41,20 @@ class Booked:
 
 def set_year(balance: Balance, year: Year) -> Booked:
     """Apply every step to an empty balance and book what each one moves."""
-    movements, bridges, allocation = [], [], balance.exact
+    moved, bridges, allocation = [], [], balance.exact
     for number, step in enumerate(STEPS, 1):
         change = step.apply(balance, year)
         after = balance.moved_to(change.exact)
-        movements.append(_movements(balance, after, change, step.name, f"{year.year}-{number:02d}"))
-        bridges.append(_bridge(balance, after, step.name))
+        moved.append(_Moved.between(balance, after, change, step.name, f"{year.year}-{number:02d}"))
+        bridges += _bridge(balance, after, step.name)
         balance = after
         if step.name == ALLOCATED:
             allocation = after.booked.astype(np.float64)
     label = str(year.year)
     return Booked(
         keys=balance.keys,
-        movements=pd.concat(movements, ignore_index=True).assign(financial_year=label),
-        bridge=pd.concat(bridges, ignore_index=True).assign(financial_year=label),
+        movements=_movements(balance.keys, moved).assign(financial_year=label),
+        bridge=pd.DataFrame(bridges).assign(financial_year=label),
         pace=pd.concat(year.pace, ignore_index=True),
         carve_outs=pd.DataFrame(year.carved),
         allocation=allocation,
@@ -62,28 +62,44 @@ def set_year(balance: Balance, year: Year) -> Booked:
     )
 
 
-def _movements(before: Balance, after: Balance, change: Change, step: str, prefix: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Moved:
     """The keys that a step moves; a key that it leaves alone has no movement."""
-    amount = after.booked - before.booked
-    moved = np.flatnonzero(amount)
-    frame = before.keys.iloc[moved][list(KEYS)].reset_index(drop=True)
+
+    step: str
+    rows: NDArray[np.intp]
+    pence: NDArray[np.int64]
+    because: list[list[str]]
+    names: list[str]
+
+    @classmethod
+    def between(cls, before: Balance, after: Balance, change: Change, step: str, prefix: str) -> _Moved:
+        amount = after.booked - before.booked
+        rows = np.flatnonzero(amount)
+        because = [change.reason(int(row)) for row in rows]
+        return cls(step, rows, amount[rows], because, [f"{prefix}-{row:05d}" for row in rows])
+
+
+def _movements(keys: pd.DataFrame, moved: list[_Moved]) -> pd.DataFrame:
+    frame = keys[list(KEYS)].take(np.concatenate([part.rows for part in moved])).reset_index(drop=True)
     return frame.assign(
-        step=step,
+        step=[part.step for part in moved for _ in part.rows],
         provider=None,
-        amount_pence=amount[moved],
-        assumptions=[change.reason(int(row)) for row in moved],
-        movement_id=[f"{prefix}-{row:05d}" for row in moved],
+        amount_pence=np.concatenate([part.pence for part in moved]),
+        assumptions=[names for part in moved for names in part.because],
+        movement_id=[name for part in moved for name in part.names],
     )
 
 
-def _bridge(before: Balance, after: Balance, step: str) -> pd.DataFrame:
+def _bridge(before: Balance, after: Balance, step: str) -> list[dict[str, object]]:
     was, now = before.by_place(), after.by_place()
-    return pd.DataFrame(
+    return [
         {
-            "place": list(now),
+            "place": place,
             "step": step,
-            "amount_pence": [now[place] - was[place] for place in now],
-            "balance_pence": list(now.values()),
-            "share_of_opening": [(now[place] - was[place]) / was[place] if was[place] else None for place in now],
+            "amount_pence": balance - was[place],
+            "balance_pence": balance,
+            "share_of_opening": (balance - was[place]) / was[place] if was[place] else None,
         }
-    )
+        for place, balance in now.items()
+    ]

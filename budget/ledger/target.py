@@ -41,7 +41,7 @@ def pace_of_change(before: Balance, year: Year) -> Change:
     except PaceInfeasible as error:
         logger.error("%s: %s", year.year, error)
         solved = error.needed
-    here = set(before.by_place())
+    here = set(before.tree.places)
     solved = solved.assign(
         financial_year=str(year.year),
         weighted_people=[float(target[place]) for place in solved["place"]],
@@ -49,14 +49,14 @@ def pace_of_change(before: Balance, year: Year) -> Change:
     )
     year.pace.append(solved)
     factor = {row.place: row.allocation_pence for row in solved.itertuples()}
-    totals = pd.Series(before.exact).groupby(before.column("place")).transform("sum").to_numpy()
-    allocation = np.array([factor[place] for place in before.column("place")], dtype=np.float64)
-    return Change(before.exact * (allocation / totals), _BECAUSE)
+    allocation = np.array([factor[place] for place in before.tree.places], dtype=np.float64)
+    ratio = allocation / before.tree.by_place(before.exact)
+    return Change(before.exact * ratio[before.tree.place_of], _BECAUSE)
 
 
 def _opening(before: Balance, year: Year) -> pd.Series:
     peers = dict(zip(year.peers["place"], year.peers["opening_pence"], strict=True))
-    own = pd.Series(before.exact).groupby(before.column("place")).sum()
+    own = pd.Series(before.tree.by_place(before.exact), index=list(before.tree.places))
     return pd.concat([own, pd.Series(peers, dtype="float64")])
 
 
