@@ -9,11 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from budget.ledger.balance import KEYS, Balance, Change
+from budget.ledger.demography import demographic_rows
 from budget.ledger.steps import STEPS
 from budget.ledger.year import Year
 
 ALLOCATED = "pace_of_change"
 """The step whose result is the allocation of a place."""
+
+_DEMOGRAPHY = "demographic_growth"
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Booked:
         bridge: the year's rows of ``growth_bridge``.
         pace: the year's rows of ``pace_of_change``.
         carve_outs: the year's rows of ``carve_outs``.
+        policy: the year's rows of ``policy_moves``.
+        demography: the year's rows of ``demographic_growth``.
         allocation: exact pence by key after pace of change, with which the next year opens.
         quantum: pence that were shared.
     """
@@ -35,18 +40,22 @@ class Booked:
     bridge: pd.DataFrame
     pace: pd.DataFrame
     carve_outs: pd.DataFrame
+    policy: pd.DataFrame
+    demography: pd.DataFrame
     allocation: NDArray[np.float64]
     quantum: int
 
 
 def set_year(balance: Balance, year: Year) -> Booked:
     """Apply every step to an empty balance and book what each one moves."""
-    moved, bridges, allocation = [], [], balance.exact
+    moved, bridges, demography, allocation = [], [], [], balance.exact
     for number, step in enumerate(STEPS, 1):
         change = step.apply(balance, year)
         after = balance.moved_to(change.exact)
         moved.append(_Moved.between(balance, after, change, step.name, f"{year.year}-{number:02d}"))
         bridges += _bridge(balance, after, step.name)
+        if step.name == _DEMOGRAPHY:
+            demography = demographic_rows(balance, after, year)
         balance = after
         if step.name == ALLOCATED:
             allocation = after.booked.astype(np.float64)
@@ -57,6 +66,8 @@ def set_year(balance: Balance, year: Year) -> Booked:
         bridge=pd.DataFrame(bridges).assign(financial_year=label),
         pace=pd.concat(year.pace, ignore_index=True),
         carve_outs=pd.DataFrame(year.carved),
+        policy=pd.DataFrame(year.agreed),
+        demography=pd.DataFrame(demography),
         allocation=allocation,
         quantum=int(sum(int(table["target_pence"].sum()) for table in year.pace)),
     )

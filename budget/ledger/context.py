@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from budget.kernel.errors import ConfigurationError, refusal
 from budget.kernel.money import apportion, half_up
@@ -12,6 +15,25 @@ from budget.ledger.book import Booked
 from budget.ledger.growth import growth_of
 from budget.ledger.year import Year
 from budget.stage import Given
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a year opens with; pence by key.
+
+    Attributes:
+        brought: gross spend in the first year, last year's allocation after it.
+        adjustments: what normalises it; nothing after the first year.
+        planned: what the services of the year before were planned to cost.
+        quantum_before: the sum that a growing quantum grows from, pence.
+    """
+
+    brought: Floats
+    adjustments: Floats
+    planned: Floats
+    quantum_before: float
 
 
 class Context:
@@ -27,20 +49,27 @@ class Context:
         self._activity = given.frame("provider_activity") if given.has("provider_activity") else None
         self._cells = given.frame("cells") if given.has("cells") else None
 
-    def year(self, year: FinancialYear, brought: np.ndarray, adjustments: np.ndarray, before: float) -> Year:
-        """What the steps of one year look at; ``before`` is the sum that a growing quantum grows from."""
+    def year(self, year: FinancialYear, opening: Opening) -> Year:
+        """What the steps of one year look at."""
         return Year(
             year=year,
             assumptions=self._given.assumptions,
-            brought_forward=brought,
-            adjustments=adjustments,
+            brought_forward=opening.brought,
+            adjustments=opening.adjustments,
             growth=self._growth(year),
             weighted_people=self._weights.loc[str(year)],
-            quantum=self._quantum(year, before),
+            quantum=self._quantum(year, opening.quantum_before),
             peers=self._peers[self._peers["financial_year"] == str(year)],
             outside_share=self._outside_share(),
             excess=self._excess(),
+            rebased=opening.planned if self._rebases(year) else None,
         )
+
+    def _rebases(self, year: FinancialYear) -> bool:
+        """Whether the year is a whole number of ``rebase_years`` after the first budget year; never where that is 0."""
+        every = int(self._given.assumptions.number("rebase_years", year))
+        since = year.start - self._given.plan.budget_years[0].start
+        return every > 0 and since > 0 and since % every == 0
 
     def choice_by_provider(self, years: list[Booked]) -> pd.DataFrame:
         """The choice carve-out shared to providers outside by what the base year shows of the choice lines."""

@@ -7,10 +7,12 @@ import logging
 import numpy as np
 import pandas as pd
 
+from budget.assumptions.pack import Entry
 from budget.kernel.money import half_up
 from budget.ledger.balance import Balance, Change
 from budget.ledger.pace_of_change import PaceInfeasible, solve
 from budget.ledger.year import Year
+from budget.ledger.years_to_target import at_this_pace, standing_still
 
 logger = logging.getLogger(__name__)
 
@@ -46,12 +48,18 @@ def pace_of_change(before: Balance, year: Year) -> Change:
         financial_year=str(year.year),
         weighted_people=[float(target[place]) for place in solved["place"]],
         set_here=[place in here for place in solved["place"]],
+        years_to_target=standing_still(
+            solved["opening_dft"].to_numpy(), quantum / float(solved["opening_pence"].sum()) - 1
+        ),
+        years_at_this_pace=at_this_pace(solved["opening_dft"].to_numpy(), solved["closing_dft"].to_numpy()),
     )
     year.pace.append(solved)
     factor = {row.place: row.allocation_pence for row in solved.itertuples()}
     allocation = np.array([factor[place] for place in before.tree.places], dtype=np.float64)
     ratio = allocation / before.tree.by_place(before.exact)
-    return Change(before.exact * ratio[before.tree.place_of], _BECAUSE)
+    return Change(
+        before.exact * ratio[before.tree.place_of], (*_BECAUSE, *(entry.parameter.id for entry in _cap(year)))
+    )
 
 
 def _opening(before: Balance, year: Year) -> pd.Series:
@@ -70,4 +78,10 @@ def _parameters(year: Year) -> dict[str, object]:
         name: year.assumptions.number(f"pace_{name}", year.year)
         for name in ("min_growth", "taper_lo", "taper_hi", "max_under_target")
     }
-    return {"rule": year.choice("pace_rule"), **numbers}
+    (cap,) = (float(entry.value) for entry in _cap(year)) if _cap(year) else (None,)  # type: ignore[arg-type]
+    return {"rule": year.choice("pace_rule"), "max_growth": cap, **numbers}
+
+
+def _cap(year: Year) -> tuple[Entry, ...]:
+    """The growth cap; no place is capped where none is given."""
+    return year.assumptions.scoped("pace_max_growth", year.year)

@@ -32,8 +32,10 @@ class Year:
         peers: opening_pence and weighted_people of places that share the quantum and are budgeted elsewhere.
         outside_share: share of care at providers outside the footprint, by (place, line).
         excess: yearly cost above the stop-loss threshold, pence by place.
+        rebased: pence by key that the year is rebased to; None where it goes on from last year's allocation.
         pace: filled by the pace-of-change step: the table of every place.
         carved: filled by the carve-out steps: one row a place and type.
+        agreed: filled by the investments step: one row an investment or saving and place.
         found: rates that a step has asked for, by identifier; a year speaks of the keys of one balance.
     """
 
@@ -47,13 +49,15 @@ class Year:
     peers: pd.DataFrame
     outside_share: dict[tuple[str, str], float]
     excess: dict[str, float]
+    rebased: NDArray[np.float64] | None = None
     pace: list[pd.DataFrame] = field(default_factory=list)
     carved: list[dict[str, object]] = field(default_factory=list)
+    agreed: list[dict[str, object]] = field(default_factory=list)
     found: dict[str, Rates] = field(default_factory=dict)
 
     def afresh(self, **changes: object) -> Year:
         """The same year with nothing booked in it yet, and some facts changed."""
-        return replace(self, pace=[], carved=[], **changes)  # type: ignore[arg-type]
+        return replace(self, pace=[], carved=[], agreed=[], **changes)  # type: ignore[arg-type]
 
     def choice(self, identifier: str) -> str:
         """A choice that holds in the year."""

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
+from budget.engine.statement import Statement
 from budget.kernel.years import FinancialYear
+from budget.payment.contributions import contributions
 from budget.payment.forms import Activity, Blended, Block, BlockWithTolerance, CapAndCollar, MarginalRate, PaymentForm
 from budget.payment.integrated import broad_group_budget, integrated_budget, monthly_profile, segment_rates
+from budget.payment.pool_cover import Spread, risk_pool_cover
+from budget.payment.practice_groups import practice_groups
+from budget.payment.scale import budget_by_scale, systems_of
 from budget.payment.simulate import contracts, payments
 from budget.stage import Given, Stage, Written
+
+_SQL = Path(__file__).parent / "sql"
 
 
 def express_payments(given: Given) -> Written:
     """Express the ledger as budgets, rates and months, and simulate payment where providers are known."""
     weights = given.frame("need_weights")
-    used = weights[weights["used"]][["financial_year", "place", "weighted_people"]]
-    budget = integrated_budget(given.frame("budget_ledger"), given.frame("segment_people"), used)
+    used, ledger = weights[weights["used"]], given.frame("budget_ledger")
+    people = used[["financial_year", "place", "weighted_people"]]
+    budget = integrated_budget(ledger, given.frame("segment_people"), people)
     rates = segment_rates(budget)
+    practices = given.frame("practices") if given.has("practices") else None
+    systems = systems_of(practices, sorted(budget["place"].unique())) if practices is not None else {}
+    scales = budget_by_scale(budget, given.plan.title, systems, _groups(given, budget, practices, used))
     written = {
         "integrated_budget": budget,
         "broad_group_budget": broad_group_budget(budget, given.frame("segments")),
+        "budget_by_scale": scales,
+        "contributions": contributions(budget, ledger),
+        "risk_pool_cover": risk_pool_cover(
+            scales,
+            _spreads(given, systems),
+            given.assumptions.number("person_cost_cv", given.plan.budget_years[0]),
+        ),
         "segment_rates": rates,
         "monthly_profile": monthly_profile(rates),
     }
@@ -35,6 +55,41 @@ def express_payments(given: Given) -> Written:
     if not parties.empty:
         written["contract_simulation"] = contracts(parties, ratios, fixed)
     return written
+
+
+def _groups(
+    given: Given, budget: pd.DataFrame, practices: pd.DataFrame | None, used: pd.DataFrame
+) -> pd.DataFrame | None:
+    """Practice groups, where people are known by practice and some practice names its group."""
+    if practices is None or not given.has("segment_detail") or practices["pcn_code"].isna().all():
+        return None
+    published = given.frame("published_weights") if given.has("published_weights") else None
+    people, detail = given.frame("segment_people"), given.frame("segment_detail")
+    return practice_groups(budget, people, detail, practices, used, published)
+
+
+def _spreads(given: Given, systems: dict[str, str]) -> dict[tuple[str, str], Spread]:
+    """Spread of persons' cost by scale and unit; nothing where no cost of persons is known."""
+    if not given.has("person_cost"):
+        return {}
+    year = given.plan.budget_years[0]
+    covered = given.assumptions.number("stop_loss_coverage", year) if _has_stop_loss(given) else 0.0
+    found = given.engine.frame(
+        Statement.read(_SQL / "person_spread.sql"),
+        threshold=given.assumptions.pence("stop_loss_threshold", year),
+        ten_thousandths=round(covered * 10_000),
+    )
+    places = {row.place: Spread(int(row.people), row.cost, row.squares) for row in found.itertuples()}
+    groups = {("place", place): [place] for place in places} | {("footprint", given.plan.title): list(places)}
+    for system in set(systems.values()):
+        groups["system", system] = [place for place in places if systems.get(place) == system]
+    return {unit: Spread.together(places[place] for place in members) for unit, members in groups.items()}
+
+
+def _has_stop_loss(given: Given) -> bool:
+    """Whether money is set aside for very costly people; where none is, their cost falls on the pool."""
+    carved = given.frame("carve_outs")
+    return bool((carved["type"].eq("stop_loss") & (carved["planned_pence"] > 0)).any())
 
 
 def _providers(activity: pd.DataFrame) -> pd.DataFrame:
@@ -61,9 +116,12 @@ def _forms(assumptions: Assumptions, year: FinancialYear) -> tuple[PaymentForm, 
 PAYMENT = Stage(
     name="payment",
     about="Express the ledger as budgets, rates a head and monthly payments, and simulate payment forms.",
-    reads=("budget_ledger", "segment_people", "segments", "need_weights"),
-    may_read=("provider_activity",),
+    reads=("budget_ledger", "segment_people", "segments", "need_weights", "carve_outs"),
+    may_read=("provider_activity", "practices", "published_weights", "segment_detail", "population", "person_cost"),
     assumes=(
+        "person_cost_cv",
+        "stop_loss_threshold",
+        "stop_loss_coverage",
         "simulated_activity",
         "tolerance_band",
         "tolerance_share",
@@ -75,6 +133,9 @@ PAYMENT = Stage(
     writes=(
         "integrated_budget",
         "broad_group_budget",
+        "budget_by_scale",
+        "contributions",
+        "risk_pool_cover",
         "segment_rates",
         "monthly_profile",
         "payment_simulation",

@@ -1,0 +1,97 @@
+"""Is the risk pool big enough? Chance alone, with a normal tail (the method, section 8.11)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import pandas as pd
+
+from budget.kernel.money import half_up
+
+COVERED = 0.95
+"""The share of years that a pool which is called cover should last in."""
+
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How much what persons cost differs: people, sum and sum of squares of their cost (pence, pence squared)."""
+
+    people: int
+    cost: float
+    squares: float
+
+    @classmethod
+    def together(cls, spreads: Iterable[Spread]) -> Spread:
+        """Several populations as one."""
+        known = list(spreads)
+        return cls(sum(s.people for s in known), sum(s.cost for s in known), sum(s.squares for s in known))
+
+    @property
+    def cv(self) -> float:
+        """Standard deviation over mean."""
+        mean = self.cost / self.people
+        return math.sqrt(self.squares / self.people - mean**2) / mean
+
+
+def sd_share(people: float, cv: float) -> float:
+    """Standard deviation of a year's cost of some people, as a share of it: ``CV / sqrt(n)``."""
+    return cv / math.sqrt(people)
+
+
+def chance_exhausted(pool_share: float, people: float, cv: float) -> float:
+    """Chance that cost exceeds the budget by more than the pool.
+
+    >>> round(chance_exhausted(0.005, 100_000, 3.7), 3)
+    0.335
+    """
+    return 1 - _NORMAL.cdf(pool_share / sd_share(people, cv))
+
+
+def cover_share(people: float, cv: float, covered: float = COVERED) -> float:
+    """Pool, as a share of the budget, that lasts in a share of years.
+
+    >>> round(cover_share(100_000, 3.7), 4)
+    0.0192
+    """
+    return _NORMAL.inv_cdf(covered) * sd_share(people, cv)
+
+
+def risk_pool_cover(scales: pd.DataFrame, spreads: dict[tuple[str, str], Spread], assumed_cv: float) -> pd.DataFrame:
+    """The pool of every place, system and the footprint against chance.
+
+    Args:
+        scales: rows of ``budget_by_scale``.
+        spreads: spread of persons' cost by scale and unit; a unit without one has the assumed CV.
+        assumed_cv: standard deviation over mean where no cost of persons is known.
+
+    Returns:
+        The columns of ``risk_pool_cover``.
+    """
+    there = scales[(scales["scale"] != "practice_group") & (scales["people"] > 0)]
+    return pd.DataFrame([_row(row, spreads.get((row.scale, row.unit)), assumed_cv) for row in there.itertuples()])  # type: ignore[arg-type]
+
+
+def _row(row: pd.Series, spread: Spread | None, assumed_cv: float) -> dict[str, object]:
+    cv = spread.cv if spread else assumed_cv
+    budget = int(row.allocation_pence) - int(row.carve_out_pence)
+    pool, cover = int(row.risk_pool_pence), cover_share(row.people, cv)
+    return {
+        "financial_year": row.financial_year,
+        "scale": row.scale,
+        "unit": row.unit,
+        "people": row.people,
+        "person_cost_cv": cv,
+        "cv_basis": "persons" if spread else "assumed",
+        "budget_pence": budget,
+        "pool_pence": pool,
+        "pool_share": pool / budget,
+        "sd_share": sd_share(row.people, cv),
+        "chance_exhausted": chance_exhausted(pool / budget, row.people, cv),
+        "cover_share": cover,
+        "cover_pence": half_up(cover * budget),
+    }
