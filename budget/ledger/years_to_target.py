@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _AT_TARGET = 1e-9
+_NO_GROWTH = 1e-6
 
 
 def standing_still(distance: Floats, growth: float) -> Floats:
@@ -25,7 +26,7 @@ def standing_still(distance: Floats, growth: float) -> Floats:
     years = np.full(len(distance), np.nan)
     years[np.abs(distance) <= _AT_TARGET] = 0.0
     above = distance > _AT_TARGET
-    if growth > 0:
+    if growth > _NO_GROWTH:
         years[above] = np.log1p(distance[above]) / np.log1p(growth)
     return years
 
