@@ -55,7 +55,7 @@ def resolve(
 
 
 def _latest(entries: Iterable[Entry], known_on: date | None, path: Path) -> list[Entry]:
-    """Of several values for one scope, the one published last; two on one day are a mistake."""
+    """Of several values for one scope the one published last, in place of the others; two on one day are a mistake."""
     known = [entry for entry in entries if not (known_on and entry.published_on and entry.published_on > known_on)]
     chosen: dict[tuple[str, Scope], Entry] = {}
     seen: set[tuple[str, Scope, date | None]] = set()
@@ -64,7 +64,8 @@ def _latest(entries: Iterable[Entry], known_on: date | None, path: Path) -> list
         if (identifier, scope, entry.published_on) in seen:
             raise ConfigurationError(f"{path}: {identifier} has two values for {scope.year or 'all years'} ({scope}).")
         seen.add((identifier, scope, entry.published_on))
-        chosen[identifier, scope] = entry
+        earlier = chosen.get((identifier, scope))
+        chosen[identifier, scope] = replace(entry, previous=earlier.value) if earlier else entry
     return list(chosen.values())
 
 

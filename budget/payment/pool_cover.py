@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,9 @@ from budget.kernel.money import half_up
 
 COVERED = 0.95
 """The share of years that a pool which is called cover should last in."""
+
+SIZES = (10_000, 30_000, 50_000, 100_000, 300_000, 600_000, 1_000_000, 3_000_000)
+"""Sizes of population for which the chance is shown beside that of the run's own units."""
 
 _NORMAL = NormalDist()
 
@@ -73,25 +77,43 @@ def risk_pool_cover(scales: pd.DataFrame, spreads: dict[tuple[str, str], Spread]
         The columns of ``risk_pool_cover``.
     """
     there = scales[(scales["scale"] != "practice_group") & (scales["people"] > 0)]
-    return pd.DataFrame([_row(row, spreads.get((row.scale, row.unit)), assumed_cv) for row in there.itertuples()])  # type: ignore[arg-type]
+    columns = ["scale", "unit", "people", "allocation_pence", "carve_out_pence", "risk_pool_pence"]
+    rows = []
+    for year, units in there.groupby("financial_year"):
+        whole = units[units["scale"] == "footprint"].iloc[0]
+        of_size = [_of_size(whole, people) for people in SIZES]
+        for unit in (*units[columns].to_dict("records"), *of_size):
+            known = spreads.get(
+                (whole["scale"], whole["unit"]) if unit["scale"] == "size" else (unit["scale"], unit["unit"])
+            )
+            rows.append({"financial_year": year, **_held_against_chance(unit, known, assumed_cv)})
+    return pd.DataFrame(rows)
 
 
-def _row(row: pd.Series, spread: Spread | None, assumed_cv: float) -> dict[str, object]:
-    cv = spread.cv if spread else assumed_cv
-    budget = int(row.allocation_pence) - int(row.carve_out_pence)
-    pool, cover = int(row.risk_pool_pence), cover_share(row.people, cv)
+def _of_size(whole: pd.Series, people: int) -> dict[str, Any]:
+    """As many people, with the footprint's budget a head."""
+    amounts = {
+        name: half_up(float(whole[name]) / whole["people"] * people)
+        for name in ("allocation_pence", "carve_out_pence", "risk_pool_pence")
+    }
+    return {"scale": "size", "unit": f"{people:,} people", "people": float(people), **amounts}
+
+
+def _held_against_chance(unit: dict[str, Any], spread: Spread | None, assumed_cv: float) -> dict[str, object]:
+    cv, people = spread.cv if spread else assumed_cv, float(unit["people"])
+    budget, pool = int(unit["allocation_pence"] - unit["carve_out_pence"]), int(unit["risk_pool_pence"])
+    cover = cover_share(people, cv)
     return {
-        "financial_year": row.financial_year,
-        "scale": row.scale,
-        "unit": row.unit,
-        "people": row.people,
+        "scale": unit["scale"],
+        "unit": unit["unit"],
+        "people": people,
         "person_cost_cv": cv,
         "cv_basis": "persons" if spread else "assumed",
         "budget_pence": budget,
         "pool_pence": pool,
         "pool_share": pool / budget,
-        "sd_share": sd_share(row.people, cv),
-        "chance_exhausted": chance_exhausted(pool / budget, row.people, cv),
+        "sd_share": sd_share(people, cv),
+        "chance_exhausted": chance_exhausted(pool / budget, people, cv),
         "cover_share": cover,
         "cover_pence": half_up(cover * budget),
     }

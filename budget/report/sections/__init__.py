@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from budget.report.blocks import Block, Section, TextBlock
 from budget.report.facts import RunFacts, RunTables
-from budget.report.sections import assurance, bridge, money, need, people, places, population, segments
+from budget.report.sections import assurance, bridge, money, need, outlook, people, places, population, scale, segments
 
 Build = Callable[[RunTables, RunFacts], tuple[Block, ...]]
 
@@ -32,7 +32,11 @@ class Part:
 PARTS = (
     Part("glance", "At a glance", ("integrated_budget",), places.glance),
     Part("bridge", "From baseline to core budget", ("growth_bridge",), bridge.from_baseline),
+    Part("growth", "Growth by numbers and by mix", ("demographic_growth",), outlook.demography),
+    Part("policy", "Investments and savings", ("policy_moves",), outlook.policy),
+    Part("gap", "The funding gap", ("funding_gap",), outlook.funding_gap),
     Part("places", "Budgets by place", ("integrated_budget",), places.by_place),
+    Part("scale", "From footprint to practice groups", ("budget_by_scale",), scale.by_scale),
     Part("need", "Need against spend", ("pace_of_change", "need_weights"), need.against_spend),
     Part("pace", "Pace of change", ("pace_of_change",), need.pace),
     Part("segments", "Segments", ("integrated_budget",), people.segments),
@@ -44,6 +48,7 @@ PARTS = (
     Part("counting", "Other ways of counting", ("population_effects",), population.effects),
     Part("commissioners", "Who pays", ("integrated_budget",), money.commissioners),
     Part("carve-outs", "Carve-outs and patient choice", ("carve_outs",), money.carve_outs),
+    Part("pool", "Is the risk pool big enough?", ("risk_pool_cover",), scale.pool),
     Part("months", "Monthly payments", ("monthly_profile",), money.months),
     Part("checks", "Data checks", (), assurance.checks),
     Part("assumptions", "Assumptions", (), assurance.assumptions),

@@ -6,6 +6,6 @@ select
         or cover.budget_pence is distinct from units.allocation_pence - units.carve_out_pence
         or not cover.chance_exhausted between 0 and 1
     ) as O43
-from risk_pool_cover as cover
+from (select * from risk_pool_cover where scale <> 'size') as cover
 left join budget_by_scale as units
     on units.financial_year = cover.financial_year and units.scale = cover.scale and units.unit = cover.unit
