@@ -29,7 +29,7 @@ def funding_gap(rows: pd.DataFrame) -> alt.LayerChart:
     )
     axis = alt.Axis(title="\u00a3 million (the axis does not start at nought)", format=",.0f", tickCount=6, grid=True)
     colour = alt.Color("what:N", sort=list(SERIES), scale=alt.Scale(domain=list(SERIES), range=[ORANGE, AQUA, BLUE]))
-    dash = alt.StrokeDash("what:N", scale=alt.Scale(domain=list(SERIES), range=[[1, 0], [6, 4], [1, 0]]), legend=None)
+    dash = alt.StrokeDash("what:N", scale=alt.Scale(domain=list(SERIES), range=[[1, 0], [6, 4], [1, 0]]))
     base = alt.Chart(rows).encode(
         x=alt.X("year:N", sort=years, title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("millions:Q", scale=scale, axis=axis),
@@ -83,7 +83,7 @@ def pool_cover(curve: pd.DataFrame, units: pd.DataFrame) -> alt.LayerChart:
         scale=alt.Scale(domain=[0, top]),
         axis=alt.Axis(title="Chance a year that the pool is exhausted", format=".0%", tickCount=5, grid=True),
     )
-    line = alt.Chart(curve).mark_line(color=GREY, strokeWidth=2).encode(x=x, y=y)
+    line = alt.Chart(curve).mark_line(color=GREY, strokeWidth=2, interpolate="monotone").encode(x=x, y=y)
     kinds = ["Place", "System", "Footprint"]
     colour = alt.Color("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=[BLUE, AQUA, DARK_BLUE]))
     points = alt.Chart(units).mark_circle(size=120, opacity=0.9).encode(x=x, y=y, color=colour)

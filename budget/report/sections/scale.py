@@ -48,11 +48,12 @@ def _practice_groups(frame: pd.DataFrame, facts: RunFacts) -> tuple[Block, ...]:
     if groups.empty:
         return (TextBlock("Practice groups are not shown: the run does not know people by practice and group."),)
     own = frame[frame["scale"] == "place"].set_index("place")["per_head_pence"]
+    named = groups[groups["unit"] != "no_group"]
     points = pd.DataFrame(
         {
-            "place": [facts.label(place) for place in groups["place"]],
-            "pounds": groups["per_head_pence"] / 100,
-            "own": groups["place"].map(own) / 100,
+            "place": [facts.label(place) for place in named["place"]],
+            "pounds": named["per_head_pence"] / 100,
+            "own": named["place"].map(own) / 100,
         }
     )
     caption = f"Allocation a head of practice groups, {facts.first_year}"
@@ -64,7 +65,7 @@ def _practice_groups(frame: pd.DataFrame, facts: RunFacts) -> tuple[Block, ...]:
     note = (
         f"Each dot is a practice group, the upright line its place. Groups share their place's budget by {methods}, "
         "so all of them stand at their place's distance from target; people on no list and practices without a group "
-        "are one more."
+        "stand in the table."
     )
     cells = tuple(Row((facts.label(row.place), facts.label(row.unit), *_cells(row))) for row in groups.itertuples())
     table = TableBlock(f"{caption}, £ million", headings(["Place", "Practice group"], _NUMBERS), cells)
