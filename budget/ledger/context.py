@@ -47,7 +47,8 @@ class Context:
         columns = ["financial_year", "place", "opening_pence", "weighted_people"]
         self._peers = given.frame("peer_places") if given.has("peer_places") else pd.DataFrame(columns=columns)
         self._activity = given.frame("provider_activity") if given.has("provider_activity") else None
-        self._cells = given.frame("cells") if given.has("cells") else None
+        self._outside = self._outside_share()
+        self._excess = _excess(given.frame("cells")) if given.has("cells") else {}
 
     def year(self, year: FinancialYear, opening: Opening) -> Year:
         """What the steps of one year look at."""
@@ -60,8 +61,8 @@ class Context:
             weighted_people=self._weights.loc[str(year)],
             quantum=self._quantum(year, opening.quantum_before),
             peers=self._peers[self._peers["financial_year"] == str(year)],
-            outside_share=self._outside_share(),
-            excess=self._excess(),
+            outside_share=self._outside,
+            excess=self._excess,
             rebased=opening.planned if self._rebases(year) else None,
         )
 
@@ -112,10 +113,10 @@ class Context:
         # a line whose care all stayed within has a true zero; a line without activity has no share at all
         return {key: float(outside.get(key, 0) / whole[key]) for key in whole.index if whole[key]}
 
-    def _excess(self) -> dict[str, float]:
-        if self._cells is None:
-            return {}
-        return {str(place): float(pence) for place, pence in self._cells.groupby("place")["excess_pence"].sum().items()}
+
+def _excess(cells: pd.DataFrame) -> dict[str, float]:
+    """Yearly cost above the stop-loss threshold, pence by place."""
+    return {str(place): float(pence) for place, pence in cells.groupby("place")["excess_pence"].sum().items()}
 
 
 def _given_quantum(pence: int, year: FinancialYear) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import pandas as pd
 
 from budget.ledger.balance import Balance
 from budget.ledger.book import ALLOCATED
 from budget.ledger.growth import growth_of
 from budget.ledger.steps import STEPS
+from budget.ledger.target import solved_pace
 from budget.ledger.year import Year
 
 _ADJUSTMENT = "list_inflation_adjustment"
@@ -84,9 +87,6 @@ def _compare(
 def _allocations(opening: Balance, year: Year) -> pd.Series:
     """Pence by place after the pace of change; nothing is booked on the way."""
     balance = opening
-    for step in STEPS:
+    for step in takewhile(lambda step: step.name != ALLOCATED, STEPS):
         balance = balance.estimated(step.apply(balance, year).exact)
-        if step.name == ALLOCATED:
-            break
-    (pace,) = year.pace
-    return pace[pace["set_here"]].set_index("place")["allocation_pence"].sort_index()
+    return solved_pace(balance, year).set_index("place")["allocation_pence"].loc[list(opening.tree.places)]

@@ -24,5 +24,6 @@ def high_cost(given: Given) -> pd.DataFrame:
     for name in ("people_over", "excess_pence"):
         # a place where nobody is above the threshold has nothing to pool: a true zero
         table[name] = table[name].where(table[name].notna(), 0).astype("int64")
+    table["excess_squares"] = table["excess_squares"].where(table["excess_squares"].notna(), 0.0)
     pooled = [half_up(int(pence) * coverage) for pence in table["excess_pence"]]
     return table.assign(threshold_pence=threshold, coverage=coverage, pool_pence=pooled)

@@ -36,30 +36,34 @@ def pace_of_change(before: Balance, year: Year) -> Change:
     Where the quantum is infeasible every place gets what it would need, marked ``infeasible``: nothing is
     scaled in silence, the tables show the shortfall, and the gate stops the run.
     """
-    opening, target = _opening(before, year), _target(year)
-    quantum = half_up(float(opening.sum())) if year.quantum is None else year.quantum
-    try:
-        solved = solve(opening, target.loc[opening.index], quantum, **_parameters(year))  # type: ignore[arg-type]
-    except PaceInfeasible as error:
-        logger.error("%s: %s", year.year, error)
-        solved = error.needed
+    solved, target = solved_pace(before, year), _target(year)
+    distances = solved["opening_dft"].to_numpy(), solved["closing_dft"].to_numpy()
+    growth = int(solved["target_pence"].sum()) / float(solved["opening_pence"].sum()) - 1
     here = set(before.tree.places)
     solved = solved.assign(
         financial_year=str(year.year),
         weighted_people=[float(target[place]) for place in solved["place"]],
         set_here=[place in here for place in solved["place"]],
-        years_to_target=standing_still(
-            solved["opening_dft"].to_numpy(), quantum / float(solved["opening_pence"].sum()) - 1
-        ),
-        years_at_this_pace=at_this_pace(solved["opening_dft"].to_numpy(), solved["closing_dft"].to_numpy()),
+        years_to_target=standing_still(distances[0], growth),
+        years_at_this_pace=at_this_pace(*distances),
     )
     year.pace.append(solved)
-    factor = {row.place: row.allocation_pence for row in solved.itertuples()}
+    factor = dict(zip(solved["place"], solved["allocation_pence"], strict=True))
     allocation = np.array([factor[place] for place in before.tree.places], dtype=np.float64)
     ratio = allocation / before.tree.by_place(before.exact)
-    return Change(
-        before.exact * ratio[before.tree.place_of], (*_BECAUSE, *(entry.parameter.id for entry in _cap(year)))
-    )
+    because = (*_BECAUSE, *(entry.parameter.id for entry in _cap(year)))
+    return Change(before.exact * ratio[before.tree.place_of], because)
+
+
+def solved_pace(before: Balance, year: Year) -> pd.DataFrame:
+    """The allocation of every place that shares the quantum, or what each would need where that is infeasible."""
+    opening, target = _opening(before, year), _target(year)
+    quantum = half_up(float(opening.sum())) if year.quantum is None else year.quantum
+    try:
+        return solve(opening, target.loc[opening.index], quantum, **_parameters(year))  # type: ignore[arg-type]
+    except PaceInfeasible as error:
+        logger.error("%s: %s", year.year, error)
+        return error.needed
 
 
 def _opening(before: Balance, year: Year) -> pd.Series:

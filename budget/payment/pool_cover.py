@@ -30,6 +30,27 @@ class Spread:
     squares: float
 
     @classmethod
+    def kept(cls, cells: pd.DataFrame, above: pd.Series, paid: float) -> Spread:
+        """What the budget bears of a place's persons, once a stop-loss has paid its share above a threshold.
+
+        A person above the threshold T by e costs the budget ``T + (1 - paid) e``; its square is that of T, which cells
+        hold, and ``2 T (1 - paid) e + (1 - paid)^2 e^2``.
+
+        Args:
+            cells: people, y and yy (cost up to the threshold, and its squares), excess_pence of the place.
+            above: threshold_pence, excess_pence and excess_squares of the place (``high_cost``).
+            paid: share of the excess that the stop-loss pays.
+        """
+        borne = 1 - paid
+        excess = float(above["excess_pence"])
+        squares = 2 * float(above["threshold_pence"]) * borne * excess + borne**2 * float(above["excess_squares"])
+        return cls(
+            people=int(cells["people"].sum()),
+            cost=float(cells["y"].sum()) + borne * excess,
+            squares=float(cells["yy"].sum()) + squares,
+        )
+
+    @classmethod
     def together(cls, spreads: Iterable[Spread]) -> Spread:
         """Several populations as one."""
         known = list(spreads)

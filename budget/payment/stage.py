@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
-from budget.engine.statement import Statement
 from budget.kernel.years import FinancialYear
 from budget.payment.contributions import contributions
 from budget.payment.forms import Activity, Blended, Block, BlockWithTolerance, CapAndCollar, MarginalRate, PaymentForm
@@ -17,8 +14,6 @@ from budget.payment.practice_groups import practice_groups
 from budget.payment.scale import budget_by_scale, systems_of
 from budget.payment.simulate import contracts, payments
 from budget.stage import Given, Stage, Written
-
-_SQL = Path(__file__).parent / "sql"
 
 
 def express_payments(given: Given) -> Written:
@@ -70,16 +65,14 @@ def _groups(
 
 def _spreads(given: Given, systems: dict[str, str]) -> dict[tuple[str, str], Spread]:
     """Spread of persons' cost by scale and unit; nothing where no cost of persons is known."""
-    if not given.has("person_cost"):
+    if not (given.has("cells") and given.has("high_cost")):
         return {}
-    year = given.plan.budget_years[0]
-    covered = given.assumptions.number("stop_loss_coverage", year) if _has_stop_loss(given) else 0.0
-    found = given.engine.frame(
-        Statement.read(_SQL / "person_spread.sql"),
-        threshold=given.assumptions.pence("stop_loss_threshold", year),
-        ten_thousandths=round(covered * 10_000),
-    )
-    places = {row.place: Spread(int(row.people), row.cost, row.squares) for row in found.itertuples()}
+    covered = given.assumptions.number("stop_loss_coverage", given.plan.budget_years[0])
+    paid = covered if _has_stop_loss(given) else 0.0
+    above = given.frame("high_cost").set_index("place")
+    places = {
+        str(place): Spread.kept(cells, above.loc[place], paid) for place, cells in given.frame("cells").groupby("place")
+    }
     groups = {("place", place): [place] for place in places} | {("footprint", given.plan.title): list(places)}
     for system in set(systems.values()):
         groups["system", system] = [place for place in places if systems.get(place) == system]
@@ -117,10 +110,9 @@ PAYMENT = Stage(
     name="payment",
     about="Express the ledger as budgets, rates a head and monthly payments, and simulate payment forms.",
     reads=("budget_ledger", "segment_people", "segments", "need_weights", "carve_outs"),
-    may_read=("provider_activity", "practices", "published_weights", "segment_detail", "population", "person_cost"),
+    may_read=("provider_activity", "practices", "published_weights", "segment_detail", "cells", "high_cost"),
     assumes=(
         "person_cost_cv",
-        "stop_loss_threshold",
         "stop_loss_coverage",
         "simulated_activity",
         "tolerance_band",

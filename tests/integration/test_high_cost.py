@@ -32,5 +32,6 @@ def test_shows_how_many_are_over_and_what_a_pool_would_pay() -> None:
         found = high_cost(given(frames(), VALUES, engine=engine)).set_index("place")
     assert found["people_over"].to_dict() == {"A": 2, "B": 0}
     assert found["excess_pence"].to_dict() == {"A": 301, "B": 0}
+    assert found["excess_squares"].to_dict() == {"A": 101.0**2 + 200.0**2, "B": 0.0}
     assert found["pool_pence"].to_dict() == {"A": 151, "B": 0}, "half of it, half up"
     assert found["threshold_pence"].unique().tolist() == [THRESHOLD]

@@ -13,7 +13,6 @@ pytestmark = pytest.mark.integration
 
 VALUES = {
     "person_cost_cv": 3.7,
-    "stop_loss_threshold": 150_000,
     "stop_loss_coverage": 0.9,
     "simulated_activity": [1.06, 0.93],
     "tolerance_band": 0.02,

@@ -47,6 +47,18 @@ def test_spread_of_several_populations_is_that_of_all_their_people() -> None:
     assert Spread.together(parts).cv == pytest.approx(flat.std(ddof=0) / flat.mean())
 
 
+@pytest.mark.parametrize("paid", [0.0, 0.9, 1.0])
+def test_spread_of_what_is_kept_is_that_of_persons_one_by_one(paid: float) -> None:
+    threshold, costs = 100, pd.Series([0, 20, 20, 150, 100, 1_000])
+    capped, excess = costs.clip(upper=threshold), (costs - threshold).clip(lower=0)
+    cells = pd.DataFrame({"people": 1, "y": capped, "yy": capped.astype(float) ** 2})
+    above = pd.Series(
+        {"threshold_pence": threshold, "excess_pence": excess.sum(), "excess_squares": float((excess**2).sum())}
+    )
+    kept = costs - paid * excess
+    assert Spread.kept(cells, above, paid).cv == pytest.approx(kept.std(ddof=0) / kept.mean())
+
+
 def scales() -> pd.DataFrame:
     rows = [("footprint", "All", 300_000.0, 3), ("place", "A", 100_000.0, 1), ("place", "B", 200_000.0, 2)]
     rows += [("practice_group", "U1", 100_000.0, 1), ("place", "Empty", 0.0, 0)]
