@@ -14,7 +14,10 @@ from budget.report.svg import inline_svg
 from budget.report.views import outlook
 
 _MILLION = 100_000_000
-_SERIES = dict(zip(charts.SERIES, ("do_nothing_pence", "planned_pence", "allocation_pence"), strict=True))
+_NOTHING, _PLANNED, _ALLOCATED = charts.SERIES
+_SERIES = {_NOTHING: "do_nothing_pence", _ALLOCATED: "allocation_pence", _PLANNED: "planned_pence"}
+"""What is drawn, in the order of drawing: the dashed plan on top, for it may be the allocation itself."""
+
 _GAP_NAMES = ("If nothing is done", "Efficiency", "Investments", "Savings", "As planned", "Allocation", "Gap", "Left")
 
 
@@ -27,7 +30,7 @@ def funding_gap(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
         f"{show.millions(row.planned_pence)} as planned, {show.millions(row.allocation_pence)} allocated"
         for row in years.itertuples()
     )
-    start = {"year": str(facts.base_year), "what": _GAP_START, "millions": years["baseline_pence"].iloc[0] / _MILLION}
+    start = {"year": str(facts.base_year), "what": _NOTHING, "millions": years["baseline_pence"].iloc[0] / _MILLION}
     points = [start | {"what": what} for what in _SERIES]
     points += [
         {"year": row["financial_year"], "what": what, "millions": row[column] / _MILLION}
@@ -48,9 +51,6 @@ def funding_gap(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     )
     note = "All three start at the base year's normalised spend. The table has every place."
     return (told, FigureBlock(drawn, caption, note, table), *_unproven(years, facts))
-
-
-_GAP_START = charts.SERIES[0]
 
 
 def _gap_cells(row: Any) -> tuple[str, ...]:
