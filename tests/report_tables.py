@@ -16,7 +16,10 @@ from budget.kernel.checks import CheckResult
 from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.money import apportion, half_up
 from budget.kernel.years import FinancialYear
+from budget.payment.contributions import contributions
 from budget.payment.integrated import broad_group_budget
+from budget.payment.pool_cover import Spread, risk_pool_cover
+from budget.payment.scale import budget_by_scale
 from budget.payment.scoped import scoped_budgets
 from budget.report.facts import RunFacts
 from budget.scope import BudgetScope
@@ -126,6 +129,8 @@ def run_tables() -> dict[str, pd.DataFrame]:
     tables["segment_people"] = _segment_people(tables["integrated_budget"])
     tables["segments"] = pd.DataFrame({"segment": list(BROAD_GROUPS), "broad_group": list(BROAD_GROUPS.values())})
     tables["segment_detail"] = _segment_detail()
+    tables |= _scales(ledger, tables["integrated_budget"])
+    tables |= _outlook(tables["growth_bridge"], pace)
     tables["broad_group_budget"] = broad_group_budget(tables["integrated_budget"], tables["segments"])
     tables["input_register"] = _register()
     tables["assumption_ledger"] = assumptions()
@@ -323,6 +328,8 @@ def _pace(year: str, openings: dict[str, int]) -> pd.DataFrame:
     frame["taper"] = ((0.10 - frame["opening_dft"]) / 0.05).clip(0, 1)
     frame["floor_pence"] = [half_up(o * 1.004) for o in frame["opening_pence"]]
     frame["binding_rule"] = ["growth_floor", "growth_floor", "raised", "growth_floor"]
+    frame["years_to_target"] = [0.5, None, 6.61, 2.0]
+    frame["years_at_this_pace"] = [1.2, None, None, 0.0]
     return frame.assign(financial_year=year, set_here=frame["place"].isin(PLACES))
 
 
@@ -732,6 +739,65 @@ def _care() -> dict[str, pd.DataFrame]:
             ("RC17", "hospital_stay", None, "acute_nonelective", "ours", 2, 990_000, 990_000, 0),
         ),
     }
+
+
+def _scales(ledger: pd.DataFrame, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Every scale, with two practice groups a place, and who pays."""
+    systems = {place: "Inner East" if place != "Waltham Forest" else "The Forest" for place in PLACES}
+    rows = [
+        (year, place, unit, _PEOPLE[place] * part, part * tilt, "published_weights")
+        for year in YEARS
+        for place in PLACES
+        for unit, part, tilt in (("U0001", 0.6, 1.05), ("U0002", 0.39, 0.95), ("no_group", 0.01, 0.6))
+    ]
+    columns = ["financial_year", "place", "unit", "people", "weight", "method"]
+    scales = budget_by_scale(budget, "Inner North East London", systems, pd.DataFrame(rows, columns=columns))
+    spreads = {("place", place): Spread(100, 100.0 * 180_000, 100 * (180_000.0**2) * 11) for place in PLACES[:1]}
+    return {
+        "budget_by_scale": scales,
+        "contributions": contributions(budget, ledger),
+        "risk_pool_cover": risk_pool_cover(scales, spreads, 3.7),
+    }
+
+
+def _outlook(bridge: pd.DataFrame, pace: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Growth in two parts, one agreed investment and one saving, and the gap of three years."""
+    grown = bridge[bridge["step"] == "demographic_growth"][["financial_year", "place", "amount_pence"]]
+    numbers = grown["amount_pence"] * 2 // 3
+    demography = grown.assign(
+        opening_pence=grown["amount_pence"] * 70,
+        population_pence=numbers,
+        case_mix_pence=grown["amount_pence"] - numbers,
+        population_growth=0.0095,
+        case_mix_growth=0.0047,
+    )
+    moves = [
+        (year, kind, kind, None, place, pence)
+        for year in YEARS
+        for place in PLACES
+        for kind, pence in (("investment", 40_000_000), ("savings", -90_000_000))
+    ]
+    columns = ["financial_year", "move_id", "kind", "service_line", "place", "amount_pence"]
+    policy = pd.DataFrame(moves, columns=columns)
+    policy = policy.assign(owner="Finance", reason="As agreed", source="Board, March", status="approved")
+    return {"demographic_growth": demography, "policy_moves": policy, "funding_gap": _gap(pace)}
+
+
+def _gap(pace: pd.DataFrame) -> pd.DataFrame:
+    ours = pace[pace["set_here"]][["financial_year", "place", "allocation_pence", "target_pence"]]
+    number = ours["financial_year"].map({year: i + 1 for i, year in enumerate(YEARS)})
+    parts = {name: ours["allocation_pence"] * number // 50 for name in ("demographic", "nondemographic", "price")}
+    table = ours.assign(**{f"{name}_pence": part for name, part in parts.items()})
+    table["baseline_pence"] = ours["allocation_pence"] * 9 // 10
+    table["efficiency_pence"] = ours["allocation_pence"] * number // 60
+    table["investment_pence"], table["savings_pence"] = 40_000_000 * number, 90_000_000 * number
+    table["savings_unproven_pence"] = table["savings_pence"] * 85 // 100
+    grown = ["baseline_pence", *(f"{name}_pence" for name in parts)]
+    table["do_nothing_pence"] = table[grown].sum(axis=1)
+    changes = table["investment_pence"] - table["savings_pence"] - table["efficiency_pence"]
+    table["planned_pence"] = table["do_nothing_pence"] + changes
+    table["gap_pence"] = table["do_nothing_pence"] - table["allocation_pence"]
+    return table.assign(left_pence=table["planned_pence"] - table["allocation_pence"])
 
 
 def _pyramid() -> pd.DataFrame:

@@ -80,7 +80,8 @@ def latest(layer: Layer, known_on: date | None) -> list[Entry]:
                 f"{layer.path}: {identifier} has two values for {scope.year or 'all years'} ({scope})."
             )
         seen.add((identifier, scope, entry.published_on))
-        chosen[identifier, scope] = entry
+        earlier = chosen.get((identifier, scope))
+        chosen[identifier, scope] = replace(entry, previous=earlier.value) if earlier else entry
     return list(chosen.values())
 
 

@@ -28,10 +28,14 @@ class Tree:
     """How keys lie within each other: places, their segments, the lines of those, the commissioners of those.
 
     Attributes:
+        columns: the key columns as arrays.
+        places: the places in order.
         place_of: number of the place by key.
         depths: below places, depth by depth: number of the group by key, and by group the number of its parent.
     """
 
+    columns: dict[str, NDArray[np.object_]]
+    places: tuple[str, ...]
     place_of: Index
     depths: tuple[tuple[Index, Index], ...]
 
@@ -47,7 +51,12 @@ class Tree:
             parent_of = np.empty(group.max() + 1, dtype=np.intp)
             parent_of[group] = parent
             depths.append((group, parent_of))
-        return cls(numbers[0], tuple(depths))
+        columns = {name: keys[name].to_numpy(dtype=object) for name in KEYS}
+        return cls(columns, tuple(dict.fromkeys(columns["place"])), numbers[0], tuple(depths))
+
+    def by_place(self, amounts: Floats) -> Floats:
+        """Sums of some amounts by key, in the order of the places."""
+        return np.bincount(self.place_of, weights=amounts, minlength=len(self.places)).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -74,12 +83,16 @@ class Balance:
 
     def column(self, name: str) -> NDArray[np.object_]:
         """One key column."""
-        return self.keys[name].to_numpy(dtype=object)
+        return self.tree.columns[name]
 
     def by_place(self) -> dict[str, int]:
         """Booked pence by place."""
-        sums = pd.Series(self.booked).groupby(self.column("place")).sum()
-        return {str(place): int(pence) for place, pence in sums.items()}
+        sums = _sums(self.tree.place_of, self.booked, len(self.tree.places))
+        return dict(zip(self.tree.places, sums.tolist(), strict=True))
+
+    def estimated(self, exact: Floats) -> Balance:
+        """The balance with other estimates, and nothing booked on them."""
+        return replace(self, exact=exact)
 
     def exact_where(self, mask: NDArray[np.bool_]) -> float:
         """Exact pence of some keys."""
@@ -90,7 +103,7 @@ class Balance:
         if np.array_equal(exact, self.exact):
             return self
         place_of = self.tree.place_of
-        totals = np.array([half_up(float(total)) for total in np.bincount(place_of, weights=exact)], dtype=np.int64)
+        totals = np.array([half_up(float(total)) for total in self.tree.by_place(exact)], dtype=np.int64)
         moved = self._moved(exact)
         pence = totals - _sums(place_of, np.where(moved, 0, self.booked), len(totals))
         for group, parent in self.tree.depths:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from budget.kernel.errors import ConfigurationError, refusal
 from budget.kernel.money import half_up
@@ -12,6 +15,25 @@ from budget.ledger.carving import Carving
 from budget.ledger.growth import growth_of
 from budget.ledger.year import Year
 from budget.stage import Given
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a year opens with; pence by key.
+
+    Attributes:
+        brought: gross spend in the first year, last year's allocation after it.
+        adjustments: what normalises it; nothing after the first year.
+        planned: what the services of the year before were planned to cost.
+        quantum_before: the sum that a growing quantum grows from, pence.
+    """
+
+    brought: Floats
+    adjustments: Floats
+    planned: Floats
+    quantum_before: float
 
 
 class Context:
@@ -25,23 +47,31 @@ class Context:
         columns = ["financial_year", "place", "opening_pence", "weighted_people"]
         self._peers = given.frame("peer_places") if given.has("peer_places") else pd.DataFrame(columns=columns)
         self._activity = given.frame("provider_activity") if given.has("provider_activity") else None
+        self._outside = self._outside_share()
         self.carving = Carving(given)
 
-    def year(self, year: FinancialYear, brought: np.ndarray, adjustments: np.ndarray, before: float) -> Year:
-        """What the steps of one year look at; ``before`` is the sum that a growing quantum grows from."""
+    def year(self, year: FinancialYear, opening: Opening) -> Year:
+        """What the steps of one year look at."""
         return Year(
             year=year,
             assumptions=self._given.assumptions,
-            brought_forward=brought,
-            adjustments=adjustments,
+            brought_forward=opening.brought,
+            adjustments=opening.adjustments,
             growth=self._growth(year),
             weighted_people=self._weights.loc[str(year)],
-            quantum=self._quantum(year, before),
+            quantum=self._quantum(year, opening.quantum_before),
             peers=self._peers[self._peers["financial_year"] == str(year)],
-            outside_share=self._outside_share(),
+            outside_share=self._outside,
             history=self.carving.history(year),
             excess=self.carving.excess(year),
+            rebased=opening.planned if self._rebases(year) else None,
         )
+
+    def _rebases(self, year: FinancialYear) -> bool:
+        """Whether the year is a whole number of ``rebase_years`` after the first budget year; never where that is 0."""
+        every = int(self._given.assumptions.number("rebase_years", year))
+        since = year.start - self._given.plan.budget_years[0].start
+        return every > 0 and since > 0 and since % every == 0
 
     def _growth(self, year: FinancialYear) -> dict[tuple[str, str], float]:
         """Growth of every segment since the year before.

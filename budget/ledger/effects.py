@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import pandas as pd
 
 from budget.ledger.balance import Balance
 from budget.ledger.book import ALLOCATED
 from budget.ledger.growth import growth_of
 from budget.ledger.steps import STEPS
+from budget.ledger.target import solved_pace
 from budget.ledger.year import Year
 
 _ADJUSTMENT = "list_inflation_adjustment"
@@ -31,11 +34,13 @@ def population_effects(
     Returns:
         The columns of ``population_effects``.
     """
-    counted = _of(people, year)
-    ways = {key: _of(rows, year) for key, rows in alternatives.groupby(["assumption", "alternative"], sort=True)}
+    counted = _two_years(people, year)
+    way = ["assumption", "alternative"]
+    wide = _two_years(alternatives, year, *way)
+    ways = {key: rows.droplevel(way) for key, rows in wide.groupby(level=way)}
     chosen = _allocations(opening, year.afresh())
     tables = []
-    for (assumption, alternative), other in ways.items():
+    for (assumption, alternative), other in ways.items():  # type: ignore[misc]
         weighs = assumption == _ADJUSTMENT
         now = ways[_ADJUSTMENT, adjustment] if weighs else counted
         growth = year.growth if weighs else year.growth | growth_of(other["now"], other["before"])
@@ -44,14 +49,12 @@ def population_effects(
     return pd.concat(tables, ignore_index=True).assign(financial_year=str(year.year))
 
 
-def _of(people: pd.DataFrame, year: Year) -> pd.DataFrame:
-    """People of the year and the year before: place, segment, now, before."""
-    keys = ["place", "segment"]
-    now, before = (
-        people[people["financial_year"] == str(which)].set_index(keys)["people"]
-        for which in (year.year, year.year.previous)
-    )
-    return pd.DataFrame({"now": now, "before": before})
+def _two_years(people: pd.DataFrame, year: Year, *keys: str) -> pd.DataFrame:
+    """People ``now`` (in the year) and ``before`` (in the year before), by some keys, place and segment."""
+    names = {str(year.year): "now", str(year.year.previous): "before"}
+    both = people[people["financial_year"].isin(list(names))]
+    wide = both.pivot(index=[*keys, "place", "segment"], columns="financial_year", values="people")
+    return wide.rename(columns=names)
 
 
 def _compare(
@@ -62,7 +65,7 @@ def _compare(
     year: Year,
     chosen: pd.Series,
 ) -> pd.DataFrame:
-    heads, heads_now = other.groupby("place")["now"].sum(), people.groupby("place")["now"].sum()
+    heads, heads_now = (rows["now"].groupby(level="place").sum() for rows in (other, people))
     ratio = (heads / heads_now).reindex(year.weighted_people.index)
     changed = year.afresh(weighted_people=year.weighted_people * ratio, growth=growth)
     allocation = _allocations(opening, changed)
@@ -82,10 +85,8 @@ def _compare(
 
 
 def _allocations(opening: Balance, year: Year) -> pd.Series:
-    """Pence by place after the pace of change."""
+    """Pence by place after the pace of change; nothing is booked on the way."""
     balance = opening
-    for step in STEPS:
-        balance = balance.moved_to(step.apply(balance, year).exact)
-        if step.name == ALLOCATED:
-            break
-    return pd.Series(balance.by_place(), dtype="int64").sort_index()
+    for step in takewhile(lambda step: step.name != ALLOCATED, STEPS):
+        balance = balance.estimated(step.apply(balance, year).exact)
+    return solved_pace(balance, year).set_index("place")["allocation_pence"].loc[list(opening.tree.places)]

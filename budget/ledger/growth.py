@@ -16,6 +16,7 @@ def growth_of(now: pd.Series, before: pd.Series) -> dict[tuple[str, str], float]
         now: people of the year, by (place, segment).
         before: people of the year before, by (place, segment).
     """
-    growth = {key: float(now[key]) / float(before[key]) if before[key] else 1.0 for key in before.index}
+    ratio = (now.reindex(before.index) / before).where(before != 0, 1.0)
     everyone = now.groupby("place").sum() / before.groupby("place").sum()
-    return growth | {(str(place), UNATTRIBUTED): float(ratio) for place, ratio in everyone.items()}
+    growth = {(str(place), str(segment)): value for (place, segment), value in ratio.to_dict().items()}  # type: ignore[misc]
+    return growth | {(str(place), UNATTRIBUTED): value for place, value in everyone.to_dict().items()}

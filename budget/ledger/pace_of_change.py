@@ -19,8 +19,6 @@ Rule = Literal["floor_then_raise_lowest", "gap_share", "uniform"]
 Floats = NDArray[np.float64]
 Pence = NDArray[np.int64]
 
-_HALVINGS = 200
-
 
 class PaceInfeasible(CapitationError):
     """The quantum cannot meet the floors, or cannot be spent under the caps.
@@ -172,7 +170,7 @@ def _allocate(position: _Position, rule: Rule) -> tuple[Pence, list[str]]:
 
 
 def _raise_lowest(position: _Position) -> tuple[Pence, list[str]]:
-    """Lift the places furthest below target to one common distance, by bisection on that distance."""
+    """Lift the places furthest below target to one common distance, by bisection down to the last digit of it."""
     floor, cap, quantum = position.floor, position.cap, position.quantum
     shortfall = int(floor.sum()) - quantum
     if shortfall > 0:
@@ -187,8 +185,7 @@ def _raise_lowest(position: _Position) -> tuple[Pence, list[str]]:
         return np.minimum(np.maximum(floor, (1 + level) * position.target), cap)
 
     low, high = -1.0, float(max(1.0, (quantum / position.target).max()))
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
+    while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if at(middle).sum() < quantum else (low, middle)
     exact = at(high)
     lifted = exact > floor

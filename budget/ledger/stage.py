@@ -11,10 +11,14 @@ from budget.ledger.balance import Balance
 from budget.ledger.book import Booked, set_year
 from budget.ledger.carving import Carving
 from budget.ledger.choice import choice_by_provider, choice_history, choice_terms
-from budget.ledger.context import Context
+from budget.ledger.context import Context, Opening
+from budget.ledger.cost_path import CostPath
 from budget.ledger.effects import population_effects
+from budget.ledger.funding_gap import funding_gap
 from budget.ledger.high_cost import high_cost
 from budget.ledger.opening import opening_balance, refuse_strangers, shares_of_segments
+from budget.ledger.policy import POLICY_COLUMNS
+from budget.ledger.year import Year
 from budget.stage import Given, Stage, Written
 
 
@@ -23,32 +27,44 @@ def book_budgets(given: Given) -> Written:
     shares = shares_of_segments(given.frame("segment_cost"))
     first, adjustments = opening_balance(given.frame("baseline_lines"), shares)
     refuse_strangers(given.assumptions, first)
-    context = Context(given)
+    context, balance = Context(given), Balance.empty(first)
+    gross = first["amount"].to_numpy(dtype=np.float64)
+    normalised = gross + adjustments
+    opening = Opening(gross, adjustments, normalised, float(gross.sum() + adjustments.sum()))
+    path = CostPath.starting(normalised)
     years: list[Booked] = []
+    gaps: list[pd.DataFrame] = []
     written: dict[str, Any] = {}
-    for number, year in enumerate(given.plan.budget_years):
-        if number == 0:
-            balance, brought, normalise = Balance.empty(first), first["amount"].to_numpy(), adjustments
-            before = float(brought.sum() + normalise.sum())
-        else:
-            balance = Balance.empty(years[-1].keys)
-            brought, normalise = years[-1].allocation, np.zeros(len(balance.keys))
-            before = float(years[-1].quantum)
-        look = context.year(year, brought, normalise, before)
-        if number == 0 and given.has("segment_people_alternatives"):
-            alternatives, people = given.frame("segment_people_alternatives"), given.frame("segment_people")
-            adjustment = given.assumptions.choice("list_inflation_adjustment")
-            written["population_effects"] = population_effects(alternatives, people, adjustment, balance, look)
-        years.append(set_year(balance, look))
-    ledger = pd.concat([booked.movements for booked in years], ignore_index=True)
-    carve_outs = pd.concat([booked.carve_outs for booked in years], ignore_index=True)
-    written |= _carved(given, context.carving, ledger, carve_outs)
-    return written | {
-        "budget_ledger": ledger,
-        "growth_bridge": pd.concat([booked.bridge for booked in years], ignore_index=True),
-        "pace_of_change": pd.concat([booked.pace for booked in years], ignore_index=True),
-        "carve_outs": carve_outs,
+    for year in given.plan.budget_years:
+        look = context.year(year, opening)
+        if not years and given.has("segment_people_alternatives"):
+            written["population_effects"] = _other_counts(given, balance, look)
+        booked, path = set_year(balance, look), path.onwards(balance, look)
+        years.append(booked)
+        gaps.append(funding_gap(normalised, path, balance, look))
+        opening = Opening(booked.allocation, np.zeros_like(gross), path.planned, float(booked.quantum))
+    written |= _tables(years) | {"funding_gap": pd.concat(gaps, ignore_index=True)}
+    return written | _carved(given, context.carving, written["budget_ledger"], written["carve_outs"])
+
+
+def _other_counts(given: Given, balance: Balance, look: Year) -> pd.DataFrame:
+    """What other ways of counting people would do to the first year."""
+    alternatives, people = given.frame("segment_people_alternatives"), given.frame("segment_people")
+    adjustment = given.assumptions.choice("list_inflation_adjustment")
+    return population_effects(alternatives, people, adjustment, balance, look)
+
+
+def _tables(years: list[Booked]) -> dict[str, pd.DataFrame]:
+    """The tables that every year has rows of, one below the other."""
+    parts = {
+        "budget_ledger": [booked.movements for booked in years],
+        "growth_bridge": [booked.bridge for booked in years],
+        "demographic_growth": [booked.demography for booked in years],
+        "pace_of_change": [booked.pace for booked in years],
+        "carve_outs": [booked.carve_outs for booked in years],
+        "policy_moves": [pd.DataFrame(columns=POLICY_COLUMNS), *(booked.policy for booked in years)],
     }
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
 
 
 def _carved(given: Given, carving: Carving, ledger: pd.DataFrame, carve_outs: pd.DataFrame) -> dict[str, Any]:
@@ -84,6 +100,8 @@ LEDGER = Stage(
         "uplift_combination",
         "investment",
         "savings",
+        "savings_realised_share",
+        "rebase_years",
         "quantum_basis",
         "quantum",
         "quantum_growth",
@@ -92,6 +110,7 @@ LEDGER = Stage(
         "pace_taper_lo",
         "pace_taper_hi",
         "pace_max_under_target",
+        "pace_max_growth",
         "choice_basis",
         "choice_share",
         "choice_lines",
@@ -116,6 +135,9 @@ LEDGER = Stage(
     writes=(
         "budget_ledger",
         "growth_bridge",
+        "demographic_growth",
+        "policy_moves",
+        "funding_gap",
         "pace_of_change",
         "carve_outs",
         "choice_by_provider",

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from budget.kernel.errors import ConfigurationError
 from budget.ledger.balance import Balance, Change
 from budget.ledger.carve_outs import choice_carve_out, other_carve_outs
+from budget.ledger.policy import policy_moves, policy_rows
 from budget.ledger.target import pace_of_change
 from budget.ledger.year import Year, cite
 
@@ -31,6 +31,14 @@ class Step:
 def baseline(_: Balance, year: Year) -> Change:
     """Open with gross spend in the first year, with last year's allocation after it (the method, steps 3 and 17)."""
     return Change(year.brought_forward, ())
+
+
+def rebasing(before: Balance, year: Year) -> Change:
+    """Take a year that is rebased back to what its services are planned to cost (the method, step 17).
+
+    What the years before allocated beyond that cost goes (compression); what they were short of comes.
+    """
+    return Change(before.exact if year.rebased is None else year.rebased, ("rebase_years",))
 
 
 def normalisation(before: Balance, year: Year) -> Change:
@@ -77,19 +85,12 @@ def investments(before: Balance, year: Year) -> Change:
     Raises:
         ConfigurationError: an amount names a line or place that the budget does not have, or savings exceed it.
     """
-    after, because = before.exact.copy(), []
-    for sign, identifier in ((1, "investment"), (-1, "savings")):
-        for entry in year.assumptions.scoped(identifier, year.year):
-            pence = float(entry.value) * 100  # type: ignore[arg-type]
-            if pence == 0:
-                continue
-            mask = _named(before, entry.scope.line, entry.scope.place)
-            base = before.exact_where(mask)
-            if base <= 0 or (sign < 0 and pence > base):
-                raise ConfigurationError(f"{cite(entry)} in {year.year}: there is not enough budget there to change.")
-            after[mask] += sign * pence * before.exact[mask] / base
-            because.append(cite(entry))
-    return Change(after, tuple(because))
+    moves = policy_moves(before, year)
+    year.agreed.extend(policy_rows(moves, before, year))
+    after = before.exact.copy()
+    for move in moves:
+        after += move.exact
+    return Change(after, tuple(cite(move.entry) for move in moves))
 
 
 def risk_pool(before: Balance, year: Year) -> Change:
@@ -104,17 +105,9 @@ def incentive(before: Balance, year: Year) -> Change:
     return Change(before.exact * (1 - rate), because)
 
 
-def _named(balance: Balance, line: str | None, place: str | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    mask = np.ones(len(balance.keys), dtype=bool)
-    if line:
-        mask &= balance.column("service_line") == line
-    if place:
-        mask &= balance.column("place") == place
-    return mask
-
-
 STEPS: tuple[Step, ...] = (
     Step("baseline", "Baseline", baseline),
+    Step("rebasing", "Rebasing", rebasing),
     Step("normalisation", "Normalisation", normalisation),
     Step("demographic_growth", "Demographic growth", demographic_growth),
     Step("nondemographic_growth", "Non-demographic growth", nondemographic_growth),

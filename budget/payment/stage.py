@@ -7,8 +7,12 @@ import pandas as pd
 from budget.assumptions.resolved import Assumptions
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.years import FinancialYear
+from budget.payment.contributions import contributions
 from budget.payment.forms import Activity, Blended, Block, BlockWithTolerance, CapAndCollar, MarginalRate, PaymentForm
 from budget.payment.integrated import broad_group_budget, integrated_budget, monthly_profile, segment_rates
+from budget.payment.pool_cover import Spread, risk_pool_cover
+from budget.payment.practice_groups import practice_groups
+from budget.payment.scale import budget_by_scale, systems_of
 from budget.payment.scoped import scoped_budgets
 from budget.payment.simulate import contracts, payments
 from budget.scope import refuse_strangers
@@ -18,12 +22,23 @@ from budget.stage import Given, Stage, Written
 def express_payments(given: Given) -> Written:
     """Express the ledger as budgets, rates and months, and simulate payment where providers are known."""
     weights = given.frame("need_weights")
-    used = weights[weights["used"]][["financial_year", "place", "weighted_people"]]
-    budget = integrated_budget(given.frame("budget_ledger"), given.frame("segment_people"), used)
+    used, ledger = weights[weights["used"]], given.frame("budget_ledger")
+    people = used[["financial_year", "place", "weighted_people"]]
+    budget = integrated_budget(ledger, given.frame("segment_people"), people)
     rates = segment_rates(budget)
+    practices = given.frame("practices") if given.has("practices") else None
+    systems = systems_of(practices, sorted(budget["place"].unique())) if practices is not None else {}
+    scales = budget_by_scale(budget, given.plan.title, systems, _groups(given, budget, practices, used))
     written = {
         "integrated_budget": budget,
         "broad_group_budget": broad_group_budget(budget, given.frame("segments")),
+        "budget_by_scale": scales,
+        "contributions": contributions(budget, ledger),
+        "risk_pool_cover": risk_pool_cover(
+            scales,
+            _spreads(given, systems),
+            given.assumptions.number("person_cost_cv", given.plan.budget_years[0]),
+        ),
         "segment_rates": rates,
         "monthly_profile": monthly_profile(rates),
         **_scoped(given, budget),
@@ -60,6 +75,38 @@ def _scoped(given: Given, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {"scoped_budgets": shared.merge(titles, on="budget", how="left", validate="many_to_one")}
 
 
+def _groups(
+    given: Given, budget: pd.DataFrame, practices: pd.DataFrame | None, used: pd.DataFrame
+) -> pd.DataFrame | None:
+    """Practice groups, where people are known by practice and some practice names its group."""
+    if practices is None or not given.has("segment_detail") or practices["pcn_code"].isna().all():
+        return None
+    published = given.frame("published_weights") if given.has("published_weights") else None
+    people, detail = given.frame("segment_people"), given.frame("segment_detail")
+    return practice_groups(budget, people, detail, practices, used, published)
+
+
+def _spreads(given: Given, systems: dict[str, str]) -> dict[tuple[str, str], Spread]:
+    """Spread of persons' cost by scale and unit; nothing where no cost of persons is known."""
+    if not given.has("cells"):
+        return {}
+    first = given.plan.budget_years[0]
+    threshold = given.assumptions.pence("stop_loss_threshold", first)
+    paid = given.assumptions.number("stop_loss_coverage", first) if _has_stop_loss(given) else 0.0
+    by_place = given.frame("cells").groupby("place")
+    places = {str(place): Spread.kept(cells, threshold, paid) for place, cells in by_place}
+    groups = {("place", place): [place] for place in places} | {("footprint", given.plan.title): list(places)}
+    for system in set(systems.values()):
+        groups["system", system] = [place for place in places if systems.get(place) == system]
+    return {unit: Spread.together(places[place] for place in members) for unit, members in groups.items()}
+
+
+def _has_stop_loss(given: Given) -> bool:
+    """Whether money is set aside for very costly people; where none is, their cost falls on the pool."""
+    carved = given.frame("carve_outs")
+    return bool((carved["type"].eq("stop_loss") & (carved["planned_pence"] > 0)).any())
+
+
 def _providers(activity: pd.DataFrame) -> pd.DataFrame:
     """Planned value of each provider: what the base year's activity there cost."""
     keys = ["provider_code", "provider_name"]
@@ -84,9 +131,19 @@ def _forms(assumptions: Assumptions, year: FinancialYear) -> tuple[PaymentForm, 
 PAYMENT = Stage(
     name="payment",
     about="Express the ledger as budgets, rates a head and monthly payments, and simulate payment forms.",
-    reads=("budget_ledger", "segment_people", "segments", "need_weights"),
-    may_read=("provider_activity", "condition_cost"),
+    reads=("budget_ledger", "segment_people", "segments", "need_weights", "carve_outs"),
+    may_read=(
+        "provider_activity",
+        "condition_cost",
+        "practices",
+        "published_weights",
+        "segment_detail",
+        "cells",
+    ),
     assumes=(
+        "person_cost_cv",
+        "stop_loss_coverage",
+        "stop_loss_threshold",
         "simulated_activity",
         "tolerance_band",
         "tolerance_share",
@@ -98,6 +155,9 @@ PAYMENT = Stage(
     writes=(
         "integrated_budget",
         "broad_group_budget",
+        "budget_by_scale",
+        "contributions",
+        "risk_pool_cover",
         "segment_rates",
         "monthly_profile",
         "scoped_budgets",

@@ -13,7 +13,17 @@ from budget.report.facts import RunFacts
 from budget.stage import EVERYTHING, Document, Given, Stage, Written
 
 _PERSON_TABLES = frozenset(name for name, contract in output_tables().items() if contract.disclosure == "person")
-_AS_CSV = ("integrated_budget", "segment_rates", "monthly_profile", "growth_bridge", "pace_of_change", "carve_outs")
+_AS_CSV = (
+    "integrated_budget",
+    "budget_by_scale",
+    "contributions",
+    "segment_rates",
+    "monthly_profile",
+    "growth_bridge",
+    "funding_gap",
+    "pace_of_change",
+    "carve_outs",
+)
 _READ = tuple(
     name
     for name in output_tables()

@@ -328,6 +328,19 @@ POISONS = (
     Poison("ledger", "C27", put("growth_bridge", "amount_pence", 0, plus(1))),
     Poison("ledger", "C28", put("pace_of_change", "opening_pence", 0, plus(1))),
     Poison("ledger", "C29", put("pace_of_change", "growth", 0, 0.2)),
+    Poison("ledger", "C41", put("demographic_growth", "population_pence", 0, plus(1))),
+    Poison("ledger", "C42", put("policy_moves", "amount_pence", 0, plus(10))),
+    Poison("ledger", "C43", put("funding_gap", "left_pence", 0, plus(1))),
+    Poison(
+        "ledger",
+        "C44",
+        both(
+            put_all("baseline_adjustments", "reason", "Fewer agency shifts; owner: the trust"),
+            put("policy_moves", "reason", 1, "fewer agency shifts "),
+        ),
+    ),
+    Poison("ledger", "C44w", put("baseline_adjustments", "amount_pence", 0, -50_000)),
+    Poison("ledger", "C45", put_all("policy_moves", "amount_pence", lambda pence: pence * 20)),
     Poison(
         "payment",
         "O01",
@@ -365,6 +378,9 @@ POISONS = (
             put("scoped_budgets", "allocation_pence", 4, plus(-1)),
         ),
     ),
+    Poison("payment", "O41", put("budget_by_scale", "core_pence", 0, plus(1))),
+    Poison("payment", "O42", put("contributions", "baseline_pence", 0, plus(1))),
+    Poison("payment", "O43", put("risk_pool_cover", "chance_exhausted", 0, 1.5)),
     Poison("publish", "O04", drop("lineage_edges", 30)),
     Poison("publish", "O25", _planted_identifier),
 )

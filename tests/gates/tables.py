@@ -12,6 +12,9 @@ import pyarrow.parquet as pq
 
 from budget.contracts import table as contract_of
 from budget.kernel.checks import CheckResult
+from budget.payment.contributions import contributions
+from budget.payment.pool_cover import risk_pool_cover
+from budget.payment.scale import budget_by_scale
 from budget.plan import Plan
 
 Tables = dict[str, pd.DataFrame]
@@ -396,10 +399,14 @@ def _ledger(_: Tables) -> Tables:
     ledger["assumptions"] = [[] if step == "baseline" else [step] for step in ledger["step"]]
     ledger["movement_id"] = [f"m{i}" for i in range(len(ledger))]
     bridge = ledger[["financial_year", "place", "step", "amount_pence"]].assign(balance_pence=0, share_of_opening=0.0)
+    pace = pd.DataFrame(paces)
     return {
         "budget_ledger": ledger,
         "growth_bridge": bridge,
-        "pace_of_change": pd.DataFrame(paces),
+        "demographic_growth": _demography(pace),
+        "policy_moves": _moves(),
+        "funding_gap": _gap(pace),
+        "pace_of_change": pace,
         "carve_outs": _frame("financial_year place type method planned_pence base_pence", *carve_outs),
         "choice_by_provider": _frame(
             "financial_year place provider_code planned_pence planned_units unit_price_pence", *choices
@@ -439,6 +446,36 @@ def _behind_carve_outs() -> Tables:
     }
 
 
+def _demography(pace: pd.DataFrame) -> pd.DataFrame:
+    """As many people as before, and of the same mix."""
+    places = pace.loc[pace["set_here"], ["financial_year", "place", "opening_pence"]]
+    return places.assign(
+        population_pence=0, case_mix_pence=0, amount_pence=0, population_growth=0.0, case_mix_growth=0.0
+    )
+
+
+def _moves() -> pd.DataFrame:
+    """An investment and a saving that cancel out, so that nothing moves."""
+    rows = [("investment", 50_000, "A new team"), ("savings", -50_000, "Fewer agency shifts")]
+    return _frame("move_id amount_pence reason", *rows).assign(
+        kind=["investment", "savings"],
+        financial_year=YEARS[0],
+        place="Newham",
+        owner="finance",
+        source="a board",
+        status="approved",
+    )
+
+
+def _gap(pace: pd.DataFrame) -> pd.DataFrame:
+    """What was allocated is what the same care costs."""
+    ours = pace.loc[pace["set_here"], ["financial_year", "place", "allocation_pence", "target_pence"]]
+    nothing = ("demographic", "nondemographic", "price", "efficiency", "investment", "savings", "savings_unproven")
+    parts = {f"{name}_pence": 0 for name in (*nothing, "gap", "left")}
+    same = {f"{name}_pence": ours["allocation_pence"] for name in ("baseline", "do_nothing", "planned")}
+    return ours.assign(**parts, **same)
+
+
 def _pace(year: str, place: str, opening: int, target: int, allocation: int) -> dict[str, object]:
     return {
         "financial_year": year,
@@ -466,9 +503,13 @@ def _payment(tables: Tables) -> Tables:
         for (year, place), pence in years
         for month in range(1, 13)
     ]
+    scales = budget_by_scale(budget, "A small world", dict.fromkeys(("Newham", "Hackney"), "The east"), None)
     return {
         "integrated_budget": budget,
         "scoped_budgets": _scoped(budget),
+        "budget_by_scale": scales,
+        "contributions": contributions(budget, tables["budget_ledger"]),
+        "risk_pool_cover": risk_pool_cover(scales, {}, 3.7),
         "segment_rates": payment[["financial_year", "place", "segment", "people", "wpap_pence"]],
         "monthly_profile": _frame("financial_year place month payment_pence", *months),
         "payment_simulation": _frame(

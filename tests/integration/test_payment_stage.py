@@ -12,6 +12,8 @@ from tests.support.localities import SEGMENTS, YEARS, locality
 pytestmark = pytest.mark.integration
 
 VALUES = {
+    "person_cost_cv": 3.7,
+    "stop_loss_coverage": 0.9,
     "simulated_activity": [1.06, 0.93],
     "tolerance_band": 0.02,
     "tolerance_share": 0.5,
@@ -24,10 +26,13 @@ VALUES = {
 
 def express(activity: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
     small = locality({"A": 100_000, "B": 200_000}, years=YEARS, ips_share=0.025)
+    booked = small.book()
+    weights = small.weights.assign(method="segment_cost", stream="all")
     frames = {
-        "budget_ledger": small.book()["budget_ledger"],
+        "budget_ledger": booked["budget_ledger"],
+        "carve_outs": booked["carve_outs"],
         "segment_people": small.people,
-        "need_weights": small.weights,
+        "need_weights": weights,
         "segments": pd.DataFrame({"segment": SEGMENTS, "broad_group": ["mostly_well", "older_adults"]}),
     }
     if activity is not None:
@@ -49,7 +54,15 @@ def activity(*, local: bool) -> pd.DataFrame:
 
 def test_budgets_rates_and_months_of_every_year() -> None:
     written = express()
-    assert set(written) == {"integrated_budget", "broad_group_budget", "segment_rates", "monthly_profile"}
+    assert set(written) == {
+        "integrated_budget",
+        "broad_group_budget",
+        "budget_by_scale",
+        "contributions",
+        "risk_pool_cover",
+        "segment_rates",
+        "monthly_profile",
+    }
     for name, table in written.items():
         assert set(table["financial_year"]) == set(YEARS), name
     paid = written["monthly_profile"]["payment_pence"].sum()

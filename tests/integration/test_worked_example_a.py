@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -145,6 +147,27 @@ def test_the_two_runs_differ_by_what_is_computed_unrounded(run_a: Outcome, run_b
     assert balances(run_b)["investments"] - balances(run_a)["investments"] == pence("1,100,616.56")
 
 
+def _as_known_on(day: str, folder: Path) -> Path:
+    """The example as a run of a day would set it; its inputs stay where they are."""
+    plan = (EXAMPLE_A / "run.yaml").read_text(encoding="utf-8")
+    plan = re.sub(r"known_on: \S+.*", f"known_on: {day}", plan).replace("../../", f"{EXAMPLE_A.parents[1]}/")
+    plan = plan.replace("inputs: .", f"inputs: {EXAMPLE_A}").replace("[assumptions", f"[{EXAMPLE_A}/assumptions")
+    (folder / "run.yaml").write_text(plan, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("day", "factor", "opening"),
+    [("2025-06-26", "0.0415", "164,735,268.38"), ("2025-06-27", "0.0483", "165,835,884.94")],
+)
+def test_a_run_knows_of_the_reissue_from_its_day_on(day: str, factor: str, opening: str, tmp_path: Path) -> None:
+    run = compute(_as_known_on(day, tmp_path), tmp_path / "runs", until="ledger")
+    assert balances(run)["investments"] == pence(opening)
+    known = run.bundle.assumptions.as_table().set_index("name").loc["cost_uplift_factor"]
+    assert known["value"] == factor
+    assert known["previous_value"] == (None if factor == "0.0415" else "0.0415")
+
+
 def test_run_b_is_infeasible_and_says_so(run_b: Outcome) -> None:
     pace = run_b.table("pace_of_change").set_index("place")
     assert set(pace["binding_rule"]) == {"infeasible"}
@@ -176,6 +199,51 @@ def test_step_10_adds_up_and_says_what_bound(run_a: Outcome) -> None:
         "L04": "growth_floor",
     }
     assert pace["set_here"].to_dict() == {"L01": True, "L02": False, "L03": False, "L04": False}
+
+
+def test_step_10_years_to_target(run_a: Outcome) -> None:
+    pace = run_a.table("pace_of_change").set_index("place")
+    assert f"{pace['years_to_target'].max():.2f}" == "6.61"
+    assert pace["years_to_target"].isna().to_dict() == {"L01": False, "L02": True, "L03": False, "L04": True}
+
+
+def test_step_6_numbers_and_mix(run_a: Outcome) -> None:
+    (row,) = run_a.table("demographic_growth").itertuples()
+    assert f"{row.population_growth:.6%}" == "0.986450%"
+    assert f"{row.population_growth + row.case_mix_growth:.6%}" == "1.737288%"
+    assert row.population_pence + row.case_mix_pence == pence("2,750,127.12")
+
+
+def test_step_9_moves_are_named(run_a: Outcome) -> None:
+    moves = run_a.table("policy_moves").set_index("kind")
+    assert moves["amount_pence"].to_dict() == {"investment": pence("400,000"), "savings": pence("-1,000,000")}
+    assert set(moves["owner"]) == {"example"}
+
+
+def test_step_12_the_pool_is_no_cover(run_a: Outcome) -> None:
+    cover = run_a.table("risk_pool_cover").set_index("scale").loc["place"]
+    assert cover["pool_pence"] == pence("798,751.52")
+    assert [f"{cover[name]:.2%}" for name in ("sd_share", "cover_share")] == ["1.21%", "1.99%"]
+    assert f"{cover['chance_exhausted']:.0%}" == "34%"
+    assert f"{cover['cover_pence'] / 1e8:.2f}" == "3.19"
+
+
+def test_the_gap_if_nothing_is_done(run_a: Outcome) -> None:
+    (gap,) = run_a.table("funding_gap").itertuples()
+    assert gap.planned_pence == pence("164,735,268.38")
+    assert gap.do_nothing_pence - gap.efficiency_pence == pence("165,335,268.38")
+    assert gap.left_pence == pence("164,735,268.38") - pence("166,382,621.06")
+    assert gap.savings_unproven_pence == pence("850,000")
+
+
+def test_every_scale_and_every_payer(run_a: Outcome) -> None:
+    scales = run_a.table("budget_by_scale")
+    assert scales.set_index("scale")["core_pence"].to_dict() == dict.fromkeys(
+        ("footprint", "place"), pence("154,977,762.84")
+    )
+    (paid,) = run_a.table("contributions").itertuples()
+    assert (paid.baseline_pence, paid.allocation_pence) == (pence("158,300,000"), pence("166,382,621.06"))
+    assert paid.share == 1.0
 
 
 def test_step_11_carves_out(run_a: Outcome) -> None:
@@ -236,7 +304,7 @@ def test_agrees_with_the_slow_oracle_at_every_step(run_a: Outcome) -> None:
     for number, step in enumerate(found):
         expected = oracle.by_place(book[step])["L01"].quantize(Decimal(1), rounding=ROUND_HALF_UP)
         # the allocation is booked in whole pence, and the steps after it start from there
-        assert abs(found[step] - expected) <= (0 if number < 8 else 1), step
+        assert abs(found[step] - expected) <= (0 if number < 9 else 1), step
 
 
 def test_with_its_gates_the_example_passes_every_check(

@@ -46,13 +46,14 @@ def _to_opening(
     baseline: pd.DataFrame, costs: pd.DataFrame, people: pd.DataFrame, values: Values, year: str
 ) -> dict[str, Money]:
     shares, growth = _segment_shares(costs), _growth(people, year)
-    book: dict[str, Money] = {"baseline": {}, "normalisation": {}}
+    book: dict[str, Money] = {"baseline": {}, "rebasing": {}, "normalisation": {}}
     for row in baseline.itertuples():
         for (place, line, segment), share in shares.items():
             if (place, line) == (row.place, row.service_line):
                 key = (place, segment, line, row.commissioner)
                 book["baseline"][key] = Decimal(int(row.gross_pence)) * share
                 book["normalisation"][key] = Decimal(int(row.gross_pence + row.adjustment_pence)) * share
+    book["rebasing"] = book["baseline"]
     book["demographic_growth"] = {k: v * growth[k[0], k[1]] for k, v in book["normalisation"].items()}
     book["nondemographic_growth"] = _grown(book["demographic_growth"], "growth_nondemographic", values)
     book["cost_uplift"] = _grown(book["nondemographic_growth"], "cost_uplift_factor", values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from budget.ledger.balance import KEYS, Balance
 from budget.ledger.steps import STEPS
 from tests.oracle import ledger as oracle
-from tests.support.localities import YEARS, Locality, localities
+from tests.support.localities import LINES, QUIET, YEARS, Locality, localities
 
 pytestmark = pytest.mark.integration
 
@@ -135,6 +136,74 @@ def test_twice_the_money_is_twice_the_budget(small: Locality) -> None:
     assert opened_twice["opening_dft"].to_numpy() == pytest.approx(opened["opening_dft"].to_numpy(), abs=1e-8)
     # floors, the quantum and allocations are whole pence, each its own half-up
     assert (opened_twice["allocation_pence"] - 2 * opened["allocation_pence"]).abs().max() <= len(opened) + 2
+
+
+@thorough
+@given(localities(years=YEARS))
+def test_the_funding_gap_adds_up_and_ends_at_the_opening_of_the_first_year(small: Locality) -> None:
+    tables = small.book()
+    gap = tables["funding_gap"]
+    grown = gap[["baseline_pence", "demographic_pence", "nondemographic_pence", "price_pence"]].sum(axis=1)
+    closed = gap["efficiency_pence"] - gap["investment_pence"] + gap["savings_pence"]
+    assert (gap["do_nothing_pence"] == grown).all()
+    assert (gap["left_pence"] == gap["gap_pence"] - closed).all()
+    first = gap[gap["financial_year"] == YEARS[0]].set_index("place")
+    opening = tables["pace_of_change"].query("financial_year == @YEARS[0]").set_index("place")["opening_pence"]
+    # seven parts, each its own half-up
+    assert ((first["planned_pence"] - opening).abs() <= 4).all()
+
+
+@thorough
+@given(localities(years=YEARS))
+def test_demographic_growth_is_numbers_and_mix(small: Locality) -> None:
+    tables = small.book()
+    parts = tables["demographic_growth"]
+    step = tables["growth_bridge"].query("step == 'demographic_growth'").reset_index(drop=True)
+    assert (parts["population_pence"] + parts["case_mix_pence"] == step["amount_pence"]).all()
+
+
+@thorough
+@given(localities(years=YEARS))
+def test_growth_of_nothing_leaves_every_year_as_it_is(small: Locality) -> None:
+    still = small.people[small.people["financial_year"] == small.people["financial_year"].min()]
+    years = [still.assign(financial_year=year) for year in ("2024/25", *YEARS)]
+    idle = replace(
+        small,
+        people=pd.concat(years, ignore_index=True),
+        values=QUIET,
+        weights=small.weights.assign(weighted_people=1.0),
+    )
+    tables = replace(idle, values={**QUIET, "pace_rule": "uniform"}).book()
+    bridge = tables["growth_bridge"]
+    later = bridge[~bridge["step"].isin(["baseline", "normalisation"])]
+    # pace of change shares whole pence of the quantum anew: the odd penny
+    assert (later["amount_pence"].abs() <= 1).all()
+    assert (later.loc[later["step"] != "pace_of_change", "amount_pence"] == 0).all()
+    assert (tables["funding_gap"][["gap_pence", "left_pence"]].abs() <= 2).all(axis=None)
+
+
+@thorough
+@given(localities(years=YEARS))
+def test_places_that_merge_have_their_budgets_together(small: Locality) -> None:
+    """Where all grow alike, whose place a budget is in changes nothing but the odd penny."""
+    alike = {"pace_rule": "uniform", "quantum_basis": "opening", "growth_nondemographic": 0.01}
+    alike |= {f"growth_nondemographic@line:{LINES[0]}": 0.01}
+    alike |= {f"cost_uplift_factor@line:{line}": 0.03 for line in small.baseline["service_line"]}
+    apart = replace(small, people=small.people.assign(people=100.0)).with_values(**alike)
+    merged = replace(
+        apart,
+        baseline=apart.baseline.assign(
+            place="All", commissioner=apart.baseline["place"] + apart.baseline["commissioner"]
+        ),
+        costs=apart.costs.assign(place="All", segment=apart.costs["place"] + apart.costs["segment"]),
+        people=apart.people.assign(place="All", segment=apart.people["place"] + apart.people["segment"]),
+        weights=apart.weights.drop_duplicates("financial_year").assign(place="All"),
+    )
+    before, after = (
+        world.book()["growth_bridge"].groupby(["financial_year", "step"], sort=False)["balance_pence"].sum()
+        for world in (apart, merged)
+    )
+    assert (before - after).abs().max() <= 3 * small.baseline["place"].nunique()
 
 
 @thorough

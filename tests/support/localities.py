@@ -27,6 +27,8 @@ QUIET: dict[str, object] = {
     "uplift_combination": "additive",
     "investment": 0,
     "savings": 0,
+    "savings_realised_share": 1,
+    "rebase_years": 0,
     "quantum_basis": "growth",
     "quantum": 0,
     "quantum_growth": 0,

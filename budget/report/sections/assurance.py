@@ -65,7 +65,21 @@ def assumptions(_: RunTables, facts: RunFacts) -> tuple[Block, ...]:
         f"{count} of {len(frame)} values are unverified. They are marked, come first, and must be checked before use."
     )
     told = TextBlock(said, notice=True) if count else TextBlock("No value is marked unverified.")
-    return (told, TableBlock("Assumptions of this run", headings(texts, []), rows))
+    return (told, *_reissues(facts), TableBlock("Assumptions of this run", headings(texts, []), rows))
+
+
+def _reissues(facts: RunFacts) -> tuple[Block, ...]:
+    """Values of the run's years that were published anew: since when, and what they replace."""
+    found = record.reissues(facts)
+    said = tuple(
+        f"{row.name} of {row.financial_year} was published on {show.day(row.published_on)} as {row.value}, in place of "
+        f"{row.previous_value}."
+        for row in found.itertuples(index=False)
+    )
+    if not said:
+        return ()
+    again = "A run that knows only what was published before that day (known_on) uses the earlier value."
+    return (TextBlock(" ".join((*said, again)), notice=True),)
 
 
 def _assumption(row: pd.Series) -> Row:

@@ -13,12 +13,17 @@ from budget.report.facts import RunFacts, RunTables
 from budget.report.svg import inline_svg
 from budget.report.views import budget
 
+_REBASES = "rebasing"
+_COMPRESSED = (
+    "A year that is rebased goes back to what its services are planned to cost: what was allocated beyond that "
+    "cost goes (compression), what was short of it comes."
+)
 _FIRST, _ALLOCATES = "baseline", "pace_of_change"
 
 
 def from_baseline(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     """The first budget year as a chart, every year as a table."""
-    frame = budget.bridge(tables)
+    frame = _without_idle_rebasing(budget.bridge(tables))
     sums = frame.groupby(["financial_year", "step_number", "step"], observed=True)["amount_pence"].sum().reset_index()
     first = _levels(sums[sums["financial_year"] == facts.first_year], facts)
     caption = f"Movements of all places together, {facts.first_year}"
@@ -30,8 +35,18 @@ def from_baseline(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
         for row in first.itertuples()
     )
     table = TableBlock(caption, headings(["Step"], ["Movement", "Balance"]), cells)
-    later = TextBlock("After the first year, the baseline is the allocation of the year before, brought forward.")
+    later = TextBlock(
+        "After the first year, the baseline is the allocation of the year before, brought forward. "
+        + (_COMPRESSED if _REBASES in set(sums["step"]) else "No year of this run is rebased.")
+    )
     return (FigureBlock(drawn, caption, note, table), later, _all_years(sums, facts))
+
+
+def _without_idle_rebasing(frame: pd.DataFrame) -> pd.DataFrame:
+    """The bridge without its step of rebasing, where no year of the run is rebased."""
+    step = frame["step"].astype(str)
+    idle = step.eq(_REBASES) & (frame["amount_pence"] == 0).groupby(step).transform("all")
+    return frame[~idle].assign(step=step)
 
 
 def _movement(row: Any) -> str:

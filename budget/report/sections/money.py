@@ -8,7 +8,7 @@ from budget.report import show
 from budget.report.blocks import Block, FigureBlock, Row, TableBlock, TextBlock, headings
 from budget.report.charts import money as charts
 from budget.report.facts import RunFacts, RunTables
-from budget.report.sections import carved
+from budget.report.sections import carved, scale
 from budget.report.svg import inline_svg
 from budget.report.views import budget
 
@@ -20,7 +20,8 @@ def commissioners(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     """What each commissioner pays into each place's allocation, first budget year."""
     frame = _first_year(budget.by_commissioner(tables), facts)
     caption = f"Allocation by place and commissioner, {facts.first_year}"
-    return (_stack(frame, "commissioner", "allocation_pence", "payers", caption, facts),)
+    stack = _stack(frame, "commissioner", "allocation_pence", "payers", caption, facts)
+    return (stack, scale.contributions(tables, facts)) if "contributions" in tables else (stack,)
 
 
 def _first_year(frame: pd.DataFrame, facts: RunFacts) -> pd.DataFrame:

@@ -19,6 +19,13 @@ NOT_OFFICIAL = (
 )
 
 
+_HORIZON = (
+    "Years to target are those until the targets have grown to a place above them whose budget stands still, with the "
+    "quantum growing as in the year; years at this pace are those still to come, if the distance goes on shrinking "
+    "as in the year. A dash says that the place would not arrive, or that it is not above its target."
+)
+
+
 def against_spend(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     """Need index and opening spend a head of every place of the footprint, first budget year."""
     frame = need.need_and_spend(tables)
@@ -64,12 +71,14 @@ def pace(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     )
     drawn = inline_svg(charts.distance_from_target(rows), "pace", caption, words)
     note = "Distance is the budget over its target, less one. The upright line is the target."
-    return (TextBlock(NOT_OFFICIAL, notice=True), FigureBlock(drawn, caption, note, _table(frame, facts)))
+    figure = FigureBlock(drawn, caption, note, _table(frame, facts))
+    return (TextBlock(NOT_OFFICIAL, notice=True), figure, TextBlock(_HORIZON))
 
 
 def _table(frame: pd.DataFrame, facts: RunFacts) -> TableBlock:
     texts = ["Financial year", "Place", "Rule that decided"]
     numbers = ["Opening", "Target", "Allocation", "Growth", "Opening distance", "Closing distance"]
+    numbers += ["Years to target", "Years at this pace"]
     rows = tuple(
         Row(
             (
@@ -78,8 +87,13 @@ def _table(frame: pd.DataFrame, facts: RunFacts) -> TableBlock:
                 facts.label(row.binding_rule),
                 *(show.in_millions(pence) for pence in (row.opening_pence, row.target_pence, row.allocation_pence)),
                 *(show.percent(share, 2, signed=True) for share in (row.growth, row.opening_dft, row.closing_dft)),
+                *(_years(years) for years in (row.years_to_target, row.years_at_this_pace)),
             )
         )
         for row in frame.itertuples()
     )
     return TableBlock("Pace of change by place and year, £ million", headings(texts, numbers), rows)
+
+
+def _years(years: float) -> str:
+    return "–" if show.is_missing(years) else show.index(years, 1)

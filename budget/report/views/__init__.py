@@ -8,7 +8,19 @@ from types import MappingProxyType
 import pandas as pd
 
 from budget.report.facts import RunFacts, RunTables
-from budget.report.views import budget, carved, costs, model, need, people, record, scopes, segments
+from budget.report.views import (
+    budget,
+    carved,
+    costs,
+    model,
+    need,
+    outlook,
+    people,
+    record,
+    scale,
+    scopes,
+    segments,
+)
 
 View = Callable[[RunTables, RunFacts], pd.DataFrame]
 
@@ -21,6 +33,12 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "by_commissioner": lambda tables, _: budget.by_commissioner(tables),
         "months": lambda tables, _: budget.months(tables),
         "bridge": lambda tables, _: budget.bridge(tables),
+        "by_scale": lambda tables, _: scale.by_scale(tables),
+        "contributions": lambda tables, _: scale.contributions(tables),
+        "demography": lambda tables, _: outlook.demography(tables),
+        "policy": lambda tables, _: outlook.policy(tables),
+        "funding_gap": lambda tables, _: outlook.funding_gap(tables),
+        "pool_cover": lambda tables, _: outlook.pool_cover(tables),
         "pace_of_change": lambda tables, _: need.pace_of_change(tables),
         "carve_outs": lambda tables, _: budget.carve_outs(tables),
         "choice_by_provider": lambda tables, _: budget.choice_by_provider(tables),

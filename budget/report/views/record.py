@@ -20,6 +20,14 @@ def assumptions(facts: RunFacts) -> pd.DataFrame:
     return frame.sort_values(["verified", "name", "financial_year", "scope"], ignore_index=True)
 
 
+def reissues(facts: RunFacts) -> pd.DataFrame:
+    """Values of the run's years that were published on a day and replace an earlier one."""
+    frame = facts.assumptions
+    years = {str(year) for year in facts.budget_years} | {"any"}
+    anew = frame["published_on"].notna() & frame["previous_value"].notna() & frame["financial_year"].isin(years)
+    return frame[anew].sort_values(["name", "financial_year", "scope"], ignore_index=True)
+
+
 def checks(facts: RunFacts) -> pd.DataFrame:
     """Every check that was asked; those that did not pass first."""
     rows = [check.as_dict() | {"keys": ", ".join(check.keys) or None} for check in facts.checks]
