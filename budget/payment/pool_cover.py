@@ -37,7 +37,7 @@ class Spread:
         hold, and ``2 T (1 - paid) e + (1 - paid)^2 e^2``.
 
         Args:
-            cells: people, y and yy (cost up to the threshold, and its squares), excess_pence and excess_squares (above).
+            cells: people, y and yy (cost up to the threshold, and its squares), excess_pence, excess_squares (above).
             threshold: T, pence.
             paid: share of the excess that the stop-loss pays.
         """
