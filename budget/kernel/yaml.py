@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 
 from budget.kernel.errors import ConfigurationError
+from budget.kernel.yaml_quick import UNREADABLE, read_quickly
 
 
 class _ExactConstructor(SafeConstructor):
@@ -48,14 +49,25 @@ def read_yaml(path: Path) -> Any:
     Raises:
         ConfigurationError: the file is missing or is not YAML; the message has file and line.
     """
-    reader = YAML(typ="safe", pure=True)
-    reader.Constructor = _ExactConstructor
     try:
-        return reader.load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        quick = read_quickly(text)
+        return read_strictly(text) if quick is UNREADABLE else quick
     except FileNotFoundError:
         raise ConfigurationError(f"{path}: there is no such file.") from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: not valid YAML.\n{error}") from error
+
+
+def read_strictly(text: str) -> Any:
+    """Read a document by the reader that says what is wrong with it, and where.
+
+    Raises:
+        YAMLError: it is not YAML.
+    """
+    reader = YAML(typ="safe", pure=True)
+    reader.Constructor = _ExactConstructor
+    return reader.load(text)
 
 
 def read_layers(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pandas as pd
 from budget import __version__
 from budget.contracts import output_tables
 from budget.report.facts import RunFacts
+from budget.report.page import Page
 from budget.stage import EVERYTHING, Document, Given, Stage, Written
 
 _PERSON_TABLES = frozenset(name for name, contract in output_tables().items() if contract.disclosure == "person")
@@ -24,10 +25,13 @@ _AS_CSV = (
     "pace_of_change",
     "carve_outs",
 )
+_FOR_MACHINES = ("risk_weights",)
+"""Tables of the run folder that no page or workbook shows."""
+
 _READ = tuple(
     name
     for name in output_tables()
-    if name not in _PERSON_TABLES | {"assumption_ledger", "dq_results", "lineage_edges"}
+    if name not in _PERSON_TABLES | {"assumption_ledger", "dq_results", "lineage_edges", *_FOR_MACHINES}
 )
 
 
@@ -36,10 +40,9 @@ def publish_pack(given: Given) -> Written:
     assumptions = given.assumptions.as_table()
     tables = {name: given.frame(name) for name in _READ if given.has(name)} | {"assumption_ledger": assumptions}
     facts = _facts(given, assumptions, tables)
-    documents = {
-        "budget.xlsx": Document(partial(_workbook, tables, facts)),
-        "report.html": Document(partial(_page, tables, facts)),
-    }
+    page = _begin_page(tables, facts)
+    # the workbook is written while the charts of the page are drawn
+    documents = {"budget.xlsx": Document(partial(_workbook, tables, facts)), "report.html": Document(page.write)}
     csv = {f"{name}.csv": Document(partial(_csv, tables[name])) for name in _AS_CSV}
     return {"assumption_ledger": assumptions} | documents | csv
 
@@ -76,10 +79,10 @@ def _workbook(tables: dict[str, pd.DataFrame], facts: RunFacts, path: Path) -> N
     write_workbook(tables, facts, path)
 
 
-def _page(tables: dict[str, pd.DataFrame], facts: RunFacts, path: Path) -> None:
-    from budget.report.page import write_page
+def _begin_page(tables: dict[str, pd.DataFrame], facts: RunFacts) -> Page:
+    from budget.report.page import begin_page
 
-    write_page(tables, facts, path)
+    return begin_page(tables, facts)
 
 
 def _csv(table: pd.DataFrame, path: Path) -> None:

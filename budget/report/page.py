@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from budget.report.blocks import kind_of
+from budget.report.blocks import Section, kind_of
 from budget.report.facts import RunFacts, RunTables
 from budget.report.notes import known_text
 from budget.report.sections import sections
@@ -29,12 +30,47 @@ def write_page(tables: RunTables, facts: RunFacts, path: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    path.write_text(render_page(tables, facts), encoding="utf-8", newline="\n")
+    begin_page(tables, facts).write(path)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page whose charts are being drawn in another process.
+
+    Attributes:
+        facts: the run beside its tables.
+        sections: its parts.
+    """
+
+    facts: RunFacts
+    sections: tuple[Section, ...]
+
+    def text(self) -> str:
+        """The page, as soon as its charts are drawn."""
+        return render("page.html.j2", facts=self.facts, sections=self.sections)
+
+    def write(self, path: Path) -> None:
+        """Write the page."""
+        path.write_text(self.text(), encoding="utf-8", newline="\n")
+
+
+def begin_page(tables: RunTables, facts: RunFacts) -> Page:
+    """Begin a page: its tables are made, its charts are asked for, and other work can be done until they are there.
+
+    Args:
+        tables: output tables by contract name.
+        facts: the run beside its tables.
+    """
+    from altair.utils.schemapi import debug_mode
+
+    # tests hold every chart to its schema; a run does not do so again
+    with debug_mode(False):
+        return Page(facts, sections(tables, facts))
 
 
 def render_page(tables: RunTables, facts: RunFacts) -> str:
     """The page as text."""
-    return render("page.html.j2", facts=facts, sections=sections(tables, facts))
+    return begin_page(tables, facts).text()
 
 
 def render(template: str, **values: Any) -> str:

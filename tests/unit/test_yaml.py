@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from budget.kernel.errors import ConfigurationError
-from budget.kernel.yaml import read_layers, read_yaml, write_yaml
+from budget.kernel.yaml import read_layers, read_strictly, read_yaml, write_yaml
+from budget.kernel.yaml_quick import UNREADABLE, read_quickly
+from tests.support.given import REPOSITORY
 
 pytestmark = pytest.mark.unit
+
+FILES = sorted(path for room in ("budget", "config") for path in (REPOSITORY / room).rglob("*.yaml"))
 
 
 @pytest.fixture
@@ -52,6 +57,29 @@ def test_mistakes_are_named_with_file_and_line(file: Path, text: str, line: str)
         read_yaml(file)
     assert "settings.yaml" in str(stop.value)
     assert line in str(stop.value)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "-".join(path.parts[-2:]))
+def test_the_quick_reader_reads_every_file_as_the_strict_one_does(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    quick = read_quickly(text)
+    assert quick is not UNREADABLE
+    assert typed(quick) == typed(read_strictly(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["a: yes\nb: off\n", "a: 0o17\nb: 0x1F\nc: 007\n", "a: 1e3\nb: +.5\nc: ~\n", "a: 12:30:45\n", ""]
+)
+def test_both_readers_hold_to_yaml_1_2(file: Path, text: str) -> None:
+    file.write_text(text)
+    assert typed(read_yaml(file)) == typed(read_strictly(text))
+
+
+def typed(value: Any) -> Any:
+    """A value with the types of everything in it, keys in their order."""
+    if isinstance(value, dict):
+        return [(typed(key), typed(inner)) for key, inner in value.items()]
+    return [typed(inner) for inner in value] if isinstance(value, list) else (type(value), value)
 
 
 def test_a_missing_file_is_named(file: Path) -> None:
