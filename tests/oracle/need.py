@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-TERMS = ("sex:age_band", "imd_tenth", "condition_band")
+TERMS = ("sex:age_band", "imd_tenth", "condition_band", "segment")
 FOLDS = 5
 _ALPHABET = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 
@@ -85,7 +85,7 @@ def indicators(people: pd.DataFrame, like: pd.DataFrame | None = None) -> pd.Dat
 
 
 def covariates(people: pd.DataFrame) -> pd.DataFrame:
-    """The covariates of the shipped need model, person by person."""
+    """The covariates of the need model that come of facts about a person, person by person."""
 
     def band(age: object) -> str:
         if pd.isna(age):  # type: ignore[call-overload]

@@ -146,7 +146,7 @@ def as_given(
 
 
 def need_folder(folder: Path, **changes: object) -> Path:
-    """A folder of need settings, the shipped ones but for some of the model's."""
+    """A folder of need settings, the shipped ones but for the model's terms and some others."""
     for name in ("streams.yaml", "carr_hill.yaml"):
         (folder / name).write_text((CONFIG / name).read_text(encoding="utf-8"), encoding="utf-8")
     write_yaml(folder / "model.yaml", _written() | changes)
@@ -154,7 +154,7 @@ def need_folder(folder: Path, **changes: object) -> Path:
 
 
 def settings(**changes: object) -> ModelSettings:
-    """The shipped settings of the model, but for some."""
+    """Settings of the model with every covariate that the cells know, but for some."""
     return ModelSettings.model_validate(_written() | changes)
 
 
@@ -169,7 +169,8 @@ def area(covariate: str, role: str) -> dict[str, object]:
 
 
 def _written() -> dict[str, Any]:
-    return dict(read_yaml(CONFIG / "model.yaml"))
+    terms = [term("sex", "age_band"), term("imd_tenth"), term("condition_band"), term("segment")]
+    return dict(read_yaml(CONFIG / "model.yaml")) | {"terms": terms}
 
 
 def wanted(chosen: ModelSettings | None = None, **changes: Any) -> Wanted:
