@@ -57,12 +57,16 @@ def fit(people: pd.DataFrame) -> PersonFit:
 
 
 def predicted(people: pd.DataFrame, fitted_on: pd.DataFrame) -> pd.Series:
-    """Cost a head and year that least squares on some people expects of others; a level of nobody is its reference."""
+    """Cost a head and year that least squares on some people expects of others.
+
+    A level of none of them is taken for the level before it, or for the first one where there is none before.
+    """
     there = fitted_on[fitted_on["years"] > 0]
     design = indicators(there)
-    root = np.sqrt(there["years"].to_numpy())
-    answer = np.linalg.lstsq(design.to_numpy() * root[:, None], there["kept"].to_numpy() / root, rcond=None)[0]
-    asked = indicators(people, like=design)
+    x, years = design.to_numpy(), there["years"].to_numpy()
+    answer = np.linalg.lstsq(x.T @ (x * years[:, None]), x.T @ there["kept"].to_numpy(), rcond=None)[0]
+    known = {term: _known(people[term], sorted(set(there[term]))) for term in TERMS}
+    asked = indicators(people.assign(**known), like=design)
     return pd.Series(asked.to_numpy() @ answer, index=people.index)
 
 
@@ -82,6 +86,11 @@ def indicators(people: pd.DataFrame, like: pd.DataFrame | None = None) -> pd.Dat
     found = pd.DataFrame(columns, index=people.index)
     found.columns = pd.Index(list(columns), tupleize_cols=False)
     return found
+
+
+def _known(levels: pd.Series, known: list[str]) -> pd.Series:
+    found = {level: max((other for other in known if other <= level), default=known[0]) for level in set(levels)}
+    return levels.map(found)
 
 
 def covariates(people: pd.DataFrame) -> pd.DataFrame:

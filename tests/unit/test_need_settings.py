@@ -68,6 +68,11 @@ def refused(folder: Path, changes: dict[str, object]) -> str:
             {"nonnegative": ["imd_tenth"], "close_gaps": {"groups": ["segment=OA"], "share": 1}},
             "nonnegative and close_gaps cannot be met together",
         ),
+        ({"areas": [area("beds", "supply")], "nonnegative": ["imd_tenth"]}, "areas cannot be met together"),
+        (
+            {"areas": [area("beds", "supply")], "close_gaps": {"groups": ["segment=OA"], "share": 1}},
+            "areas cannot be met together",
+        ),
         ({"weather": "fine"}, "weather: Extra inputs are not permitted"),
         ({"source": "own choice"}, "source"),
     ],
