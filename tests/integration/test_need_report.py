@@ -53,8 +53,8 @@ def test_the_report_says_everything_in_order(model: Modelled) -> None:
     table = model.tables["risk_diagnostics"]
     order = list(dict.fromkeys(table["measure"]))
     assert order == [
-        "calibration", "scalar", "calibrated", "floored_years", "predictive_ratio", "over_per_head", "person_years",
-        "place_actual", "place_budget", "place_low", "place_high", "experience", "credibility", "experience_shrunk",
+        "calibration", "scalar", "calibrated", "floored_years", "people_per_cell", "predictive_ratio", "over_per_head",
+        "person_years", "place_actual", "place_budget", "place_low", "place_high", "experience", "credibility", "experience_shrunk",
         "r_squared", "r_squared_uncapped", "cumming", "mean_absolute_error", "pooled_share", "payment_fit",
         "r_squared_practice", "practices_off", "coefficient",
     ]  # fmt: skip
@@ -76,6 +76,11 @@ def test_calibration_before_and_after_the_scalar(found: pd.Series, there: pd.Dat
     # a thousandth of a penny below nought is rounding of one who is expected to cost nothing
     below = there["years"][there["raw"] < -0.001].sum()
     assert found["floored_years", ALL] == pytest.approx(below, rel=1e-9)
+
+
+def test_people_share_a_cell_who_are_alike(found: pd.Series, rows: pd.DataFrame) -> None:
+    alike = rows.groupby(["sex:age_band", "imd_tenth", "condition_band"]).ngroups
+    assert found["people_per_cell", ALL] == pytest.approx(len(rows) / alike)
 
 
 @pytest.mark.parametrize("group", GROUPS)
