@@ -54,7 +54,8 @@ def test_the_report_says_everything_in_order(model: Modelled) -> None:
     order = list(dict.fromkeys(table["measure"]))
     assert order == [
         "calibration", "scalar", "calibrated", "floored_years", "people_per_cell", "predictive_ratio", "over_per_head",
-        "person_years", "place_actual", "place_budget", "place_low", "place_high", "experience", "credibility", "experience_shrunk",
+        "person_years", "place_actual", "place_budget", "place_low", "place_high", "experience", "credibility",
+        "experience_shrunk",
         "r_squared", "r_squared_uncapped", "cumming", "mean_absolute_error", "pooled_share", "payment_fit",
         "r_squared_practice", "practices_off", "coefficient",
     ]  # fmt: skip
