@@ -1,43 +1,38 @@
-"""What the settings of the need model do: roles, areas, bounds, gaps, other estimators, frozen coefficients."""
+"""What the settings of the need model do: roles, bounds, gaps, other estimators, frozen coefficients."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from budget.engine import Engine
 from budget.kernel.errors import RunStopped
-from budget.need.glm import RiskModel, fit
+from budget.need.glm import fit
 from budget.need.glm import trouble as t
 from budget.need.modelled import Modelled
 from budget.need.risk.coefficients import COLUMNS, HELD, Formula, coefficient_table
-from budget.need.risk.passes import lived_cells, show_people
 from budget.need.risk.paying import paying
 from tests.oracle import need as oracle
+from tests.oracle.need import TERMS
 from tests.support.need import (
+    CALM,
     CAP,
     DAYS,
     Tables,
     area,
+    by_level,
+    lived_by_practice,
     locality,
-    modelled,
     need_folder,
-    people,
+    run,
     settings,
     term,
-    wanted,
     weigh,
-)
+)  # fmt: skip
 
 pytestmark = pytest.mark.integration
-
-CALM = {"challengers": []}
-"""No challengers, which these tests do not look at."""
-TERMS = ("sex:age_band", "imd_tenth", "condition_band", "segment")
 
 
 @pytest.fixture(scope="module")
@@ -47,31 +42,12 @@ def tables() -> Tables:
 
 @pytest.fixture(scope="module")
 def plain(tables: Tables) -> Modelled:
-    return modelled(tables, wanted(settings(**CALM), caps=()))
+    return run(tables)
 
 
 @pytest.fixture(scope="module")
-def lived(tables: Tables) -> Iterator[pd.DataFrame]:
-    """Cells by practice."""
-    with Engine() as engine:
-        for name in ("population", "person_cost"):
-            engine.lend(name, tables[name])
-        show_people(engine)
-        cells = lived_cells(engine, CAP, DAYS, by=("segment", "practice_code", "place"))
-    yield cells.assign(practice_code=cells["practice_code"].fillna("none"))
-
-
-def run(tables: Tables, **changes: object) -> Modelled:
-    named = {name: changes.pop(name) for name in ("estimator", "frozen", "area_covariates") if name in changes}
-    return modelled(tables, wanted(settings(**(CALM | changes)), caps=(), **named))
-
-
-def of_model(found: Modelled) -> pd.DataFrame:
-    return found.tables["risk_model"]
-
-
-def model_of(found: Modelled) -> pd.DataFrame:
-    return of_model(found).set_index(["term", "level"])
+def lived(tables: Tables) -> pd.DataFrame:
+    return lived_by_practice(tables)
 
 
 # coefficients as a table
@@ -128,15 +104,17 @@ def test_a_term_that_is_no_need_is_held_at_its_mean(tables: Tables, plain: Model
     terms = [term("sex", "age_band"), term("imd_tenth"), term("condition_band"), term("segment", role=role)]
     found = run(tables, terms=terms)
     rows = oracle.everyone(tables["population"], tables["person_cost"], CAP, DAYS)
-    estimates = model_of(found)["estimate"]
+    estimates = by_level(found)["estimate"]
     # in the regression like any other, so that need does not take its credit
-    like_any = [table.query("term != 'held'")["estimate"] for table in (of_model(found), of_model(plain))]
+    like_any = [
+        table.query("term != 'held'")["estimate"] for table in (found.tables["risk_model"], plain.tables["risk_model"])
+    ]
     pd.testing.assert_series_equal(*like_any, rtol=1e-9)
     there = rows[rows["years"] > 0]
     of_person = there["segment"].map(estimates["segment"])
     held = (of_person * there["years"]).sum() / there["years"].sum()
     assert estimates[HELD].iloc[0] == pytest.approx(held, rel=1e-8)
-    assert model_of(plain)["estimate"][HELD].iloc[0] == 0
+    assert by_level(plain)["estimate"][HELD].iloc[0] == 0
     a_year = estimates["intercept"].iloc[0] + held
     a_year = a_year + sum(rows[name].map(estimates[name]) for name in TERMS if name != "segment")
     a_year = a_year.clip(lower=0)
@@ -157,107 +135,14 @@ def test_shares_do_not_move_with_supply(tables: Tables) -> None:
     pd.testing.assert_series_equal(supplied["A"], supplied["B"], rtol=1e-12)
 
 
-# covariates of areas
-
-
-AREAS = [area("beds", "supply"), area("air", "need")]
-
-
-@pytest.fixture(scope="module")
-def covariates(tables: Tables) -> pd.DataFrame:
-    """As drawn, but the air of place A is bad."""
-    drawn = tables["area_covariates"]
-    of_a = tables["population"].query("place == 'A'")["lsoa_code"].dropna().unique()
-    worse = (drawn["covariate"] == "air") & drawn["lsoa_code"].isin(of_a)
-    return drawn.assign(value=drawn["value"] + 3.0 * worse)
-
-
-@pytest.fixture(scope="module")
-def with_areas(tables: Tables, covariates: pd.DataFrame) -> Modelled:
-    return run(tables, areas=AREAS, area_covariates=covariates)
-
-
-def test_covariates_of_areas_are_those_of_people(
-    tables: Tables, covariates: pd.DataFrame, with_areas: Modelled
-) -> None:
-    import statsmodels.api as sm
-
-    rows = oracle.everyone(tables["population"], tables["person_cost"], CAP, DAYS)
-    rows["lsoa_code"] = tables["population"]["lsoa_code"]
-    wide = covariates.pivot(index="lsoa_code", columns="covariate", values="value")[["beds", "air"]]
-    there = rows[(rows["years"] > 0) & rows["lsoa_code"].notna()]
-    years = there["years"].to_numpy()
-    design = oracle.indicators(there)
-    z = wide.loc[there["lsoa_code"]].to_numpy()
-    fitted = sm.WLS(there["kept"].to_numpy() / years, np.column_stack([design, z]), weights=years).fit()
-    estimates = model_of(with_areas)["estimate"]
-    names = [name for name in design.columns if name in estimates.index]
-    by_hand = dict(zip(design.columns, fitted.params, strict=False))
-    for name in names:
-        assert estimates[name] == pytest.approx(by_hand[name], rel=1e-6, abs=1e-3), name
-    for name, value in zip(("beds", "air"), fitted.params[-2:], strict=True):
-        assert estimates[name, "a unit"] == pytest.approx(value, rel=1e-6)
-    # both at their mean in the constant, and what need adds to a place on top
-    mean = years @ z / years.sum()
-    held = float(mean @ fitted.params[-2:])
-    assert estimates[HELD].iloc[0] == pytest.approx(held, rel=1e-6)
-    constant = fitted.params[0] + held
-    known = pd.Series(constant, index=rows.index)
-    for name in TERMS:
-        known = known + rows[name].map(estimates[name])
-    known = known.clip(lower=0)
-    away = wide.loc[there["lsoa_code"], "air"].to_numpy() - mean[1]
-    weighted = pd.Series(away * fitted.params[-1] * years, index=there.index)
-    added = weighted.groupby(there["place"]).sum() / there["years"].groupby(there["place"]).sum()
-    per_head = known.groupby(rows["place"]).mean() + added
-    counts = rows["place"].value_counts()
-    by_place = per_head / ((per_head * counts).sum() / counts.sum())
-    assert with_areas.per_head.to_dict() == pytest.approx(by_place.to_dict(), rel=1e-7)
-
-
-def test_need_of_areas_moves_money_and_supply_does_not(
-    tables: Tables, covariates: pd.DataFrame, with_areas: Modelled
-) -> None:
-    as_supply = run(tables, areas=[area("beds", "supply"), area("air", "supply")], area_covariates=covariates)
-    roles = model_of(with_areas)["role"]
-    assert (roles["beds", "a unit"], roles["air", "a unit"]) == ("supply", "area need")
-    moved = with_areas.per_head - as_supply.per_head
-    coefficient = model_of(with_areas)["estimate"]["air", "a unit"]
-    assert np.sign(moved["A"]) == np.sign(coefficient)
-    np.testing.assert_allclose(
-        model_of(with_areas)["estimate"].to_numpy(), model_of(as_supply)["estimate"].to_numpy(), rtol=1e-12
-    )
-
-
-def test_the_unit_of_a_covariate_changes_no_need(
-    tables: Tables, covariates: pd.DataFrame, with_areas: Modelled
-) -> None:
-    other = covariates.assign(value=covariates["value"] * 100 + 7)
-    found = run(tables, areas=AREAS, area_covariates=other)
-    pd.testing.assert_series_equal(found.per_head, with_areas.per_head, rtol=1e-8)
-
-
-@pytest.mark.parametrize("role", ["supply", "need"])
-def test_covariates_that_are_missing_are_refused_by_name(tables: Tables, covariates: pd.DataFrame, role: str) -> None:
-    with pytest.raises(t.AbsentColumns, match="area_covariates"):
-        run(tables, areas=[area("beds", role)])
-    with pytest.raises(t.AbsentColumns, match="area_covariates: water"):
-        run(tables, areas=[area("water", role)], area_covariates=covariates)
-    with pytest.raises(t.MissingValues, match="1 without covariates"):
-        run(tables, areas=[area("beds", role)], area_covariates=covariates.iloc[1:])
-    twin = covariates.query("covariate == 'beds'").assign(covariate="chairs")
-    with pytest.raises(t.CollinearTerms, match="chairs"):
-        run(tables, areas=[area("beds", role), area("chairs", role)], area_covariates=pd.concat([covariates, twin]))
-
-
 # bounds and gaps
 
 
 def test_coefficients_that_may_not_be_negative_are_not(tables: Tables, plain: Modelled) -> None:
-    free = model_of(plain)["estimate"]["imd_tenth"]
+    free = by_level(plain)["estimate"]["imd_tenth"]
     assert (free < 0).any()
     found = run(tables, nonnegative=["imd_tenth"])
-    bound = model_of(found)
+    bound = by_level(found)
     assert (bound["estimate"]["imd_tenth"] >= 0).all() and (bound["estimate"]["imd_tenth"] == 0).sum() > 1
     assert (bound["estimate"]["sex:age_band"] < 0).any(), "other terms are free"
     assert bound["standard_error"].isna().all(), "errors of least squares do not hold where a bound binds"
@@ -282,7 +167,7 @@ def test_a_gap_is_closed_as_far_as_is_asked(tables: Tables, share: float) -> Non
     closed = run(tables, **without, close_gaps={"groups": ["segment=COMPLEX"], "share": share})
     assert gap(tables, blind, "COMPLEX") > 0.1
     assert gap(tables, closed, "COMPLEX") == pytest.approx((1 - share) * gap(tables, blind, "COMPLEX"), abs=1e-9)
-    errors = model_of(closed)[["standard_error", "clustered_error"]].dropna()
+    errors = by_level(closed)[["standard_error", "clustered_error"]].dropna()
     assert (errors > 0).all(axis=None)
 
 
@@ -310,7 +195,7 @@ def test_direct_rates_are_the_mean_of_people_who_are_alike(tables: Tables) -> No
     found = run(tables, estimator="cell_mean", terms=[term("segment"), term("condition_band")])
     rows = oracle.everyone(tables["population"], tables["person_cost"], CAP, DAYS)
     there = rows[rows["years"] > 0]
-    rates = model_of(found)["estimate"]
+    rates = by_level(found)["estimate"]
     by_hand = there.groupby(["segment", "condition_band"])[["kept", "years"]].sum().query("years >= 100")
     assert len(by_hand) > 5
     for (segment, conditions), row in by_hand.iterrows():
@@ -421,88 +306,10 @@ def test_frozen_without_coefficients_stops_the_run(tables: Tables, plain: Modell
 
 
 def test_the_stage_reads_the_settings_of_its_folder(tables: Tables, tmp_path: Path) -> None:
-    folder = need_folder(tmp_path, **CALM, areas=AREAS, groups=["segment"])
+    folder = need_folder(tmp_path, **CALM, areas=[area("beds", "supply"), area("air", "need")], groups=["segment"])
     known = ("population", "person_cost", "segment_people", "segment_cost", "area_covariates")
     found = weigh({name: tables[name] for name in known}, {"need_estimator": "wls"}, need=folder)
     assert {"beds", "air"} <= set(found["risk_model"]["term"])
     with pytest.raises(RunStopped, match="area_covariates, which the need model names") as stop:
         weigh({name: tables[name] for name in known[:-1]}, need=folder)
     assert stop.value.failures[0].check_id == "W09"
-
-
-# bad input
-
-
-def spoilt(tables: Tables, **changes: object) -> Tables:
-    """Few people, some of whose columns are otherwise."""
-    few = people(2_000)
-    population, cost = few["population"], few["person_cost"]
-    return {"population": population.assign(**{k: v for k, v in changes.items() if k in population}),
-            "person_cost": cost.assign(**{k: v for k, v in changes.items() if k not in population}),
-            "segment_people": tables["segment_people"], "segment_cost": tables["segment_cost"]}  # fmt: skip
-
-
-class TestBadInput:
-    """A clear error with the name of what is at fault, or a pooling that the table of coefficients states."""
-
-    def stopped(self, tables: Tables, **values: object) -> str:
-        with pytest.raises(RunStopped) as stop:
-            weigh(tables, values)
-        (failure,) = stop.value.failures
-        assert (failure.check_id, failure.table) == ("W09", "cells")
-        return failure.sentence()
-
-    def test_cost_that_is_all_nought(self, tables: Tables) -> None:
-        assert "there is nothing to explain" in self.stopped(spoilt(tables, cost_pence=0))
-
-    def test_cost_below_nought(self, tables: Tables) -> None:
-        cost = people(2_000)["person_cost"]["cost_pence"]
-        assert "cost is below zero in: y" in self.stopped(spoilt(tables, cost_pence=-cost))
-
-    def test_covariates_that_say_the_same_are_told(self, tables: Tables, tmp_path: Path) -> None:
-        many = people(2_000)["population"]["long_term_conditions"]
-        same = spoilt(tables, segment=np.where(many > 0, "ILL", "WELL"))
-        found = weigh(same, need=need_folder(tmp_path, **CALM))["risk_model"].query("term == 'segment'")
-        out = found[~found["reference"]]
-        assert out["counted_with"].tolist() == found.loc[found["reference"], "level"].tolist()
-        assert (out["estimate"] == 0).all()
-
-    def test_a_group_without_cost_has_its_coefficient_in_levels(self, tables: Tables, tmp_path: Path) -> None:
-        few = people(2_000)
-        cost = few["person_cost"]["cost_pence"].mask(few["population"]["segment"] == "COMPLEX", 0)
-        found = weigh(spoilt(tables, cost_pence=cost), need=need_folder(tmp_path, **CALM))["risk_model"]
-        found = found.set_index(["term", "level"])
-        assert np.isfinite(found.loc[("segment", "COMPLEX"), "estimate"])
-
-    def test_and_stands_with_its_neighbour_in_a_product(self, tables: Tables, tmp_path: Path) -> None:
-        few = people(2_000)
-        cost = few["person_cost"]["cost_pence"].mask(few["population"]["segment"] == "COMPLEX", 0)
-        values = {"need_estimator": "poisson_log"}
-        found = weigh(spoilt(tables, cost_pence=cost), values, need=need_folder(tmp_path, **CALM))["risk_model"]
-        found = found.set_index(["term", "level"])
-        assert found.loc[("segment", "COMPLEX"), "counted_with"] == "WELL"
-
-    def test_nobody_there_for_a_day(self, tables: Tables) -> None:
-        with pytest.raises(RunStopped) as stop:
-            weigh(spoilt(tables, care_days=0))
-        assert stop.value.failures[0].check_id == "W09"
-
-    def test_no_message_holds_a_persons_value(self, tables: Tables) -> None:
-        few = people(2_000)
-        told = self.stopped(spoilt(tables, cost_pence=-few["person_cost"]["cost_pence"]))
-        assert not any(person in told for person in few["population"]["person_id"])
-
-
-def test_missing_values_in_cells_are_refused_by_name(lived: pd.DataFrame) -> None:
-    with pytest.raises(t.MissingValues, match="y .1 cells"):
-        paying(lived.assign(y=lived["y"].astype(float).mask(lived.index == 3)), "wls", settings())
-    with pytest.raises(t.MissingValues, match="e .1 cells"):
-        paying(lived.assign(e=lived["e"].mask(lived.index == 3)), "wls", settings())
-    with pytest.raises(t.MissingValues, match="practice_code"):
-        paying(lived.assign(practice_code=lived["practice_code"].mask(lived.index == 3)), "wls", settings())
-
-
-def test_a_model_that_is_no_table_of_levels_is_refused(lived: pd.DataFrame) -> None:
-    model: RiskModel = fit(lived.assign(number=lived["people"] * 1.0), "y", ["number"], exposure="e")
-    with pytest.raises(TypeError, match="number: a term of the need model is a category"):
-        coefficient_table(model, "wls", {"number": "need"})

@@ -15,6 +15,7 @@ from budget.engine import Engine
 from budget.kernel.yaml import read_yaml, write_yaml
 from budget.need.layouts import stream_names
 from budget.need.modelled import Modelled, Wanted, model_need
+from budget.need.risk.passes import lived_cells, show_people
 from budget.need.settings import ModelSettings
 from budget.need.stage import weigh_need
 from tests.support.given import REPOSITORY, Lent, given
@@ -185,3 +186,39 @@ def modelled(tables: Tables, want: Wanted) -> Modelled:
         for name in ("population", "person_cost"):
             engine.lend(name, tables[name])
         return model_need(engine, want)
+
+
+CALM: Mapping[str, object] = {"challengers": []}
+"""No challengers, for tests that do not look at them."""
+
+
+def run(tables: Tables, **changes: object) -> Modelled:
+    """The need model of some people under some settings; without challengers and other caps."""
+    named = {name: changes.pop(name) for name in ("estimator", "frozen", "area_covariates") if name in changes}
+    return modelled(tables, wanted(settings(**{**CALM, **changes}), caps=(), **named))
+
+
+def by_level(found: Modelled) -> pd.DataFrame:
+    """The table of coefficients by term and level."""
+    return found.tables["risk_model"].set_index(["term", "level"])
+
+
+def lived_by_practice(tables: Tables) -> pd.DataFrame:
+    """Cells for cost a year by practice, those on no list together."""
+    with Engine() as engine:
+        for name in ("population", "person_cost"):
+            engine.lend(name, tables[name])
+        show_people(engine)
+        cells = lived_cells(engine, CAP, DAYS, by=("segment", "practice_code", "place"))
+    return cells.assign(practice_code=cells["practice_code"].fillna("none"))
+
+
+def without_persons_cost(tables: Tables) -> Tables:
+    """A locality without a model, for tests that do not ask for one."""
+    return {name: table for name, table in tables.items() if name != "person_cost"}
+
+
+def index(found: pd.DataFrame, method: str, stream: str = "all", year: str = YEARS[0]) -> dict[str, float]:
+    """Need indices of places."""
+    rows = found[(found["method"] == method) & (found["stream"] == stream) & (found["financial_year"] == year)]
+    return rows.set_index("place")["need_index"].to_dict()
