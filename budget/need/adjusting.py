@@ -38,7 +38,8 @@ def with_adjustments(need: pd.DataFrame, sources: Sources) -> pd.DataFrame:
         sources: with the assumptions ``health_inequality_share`` and ``need_adjustments``.
 
     Raises:
-        RunStopped: a share or an index is asked for whose table is not there, or lies outside its bounds (W03).
+        RunStopped: a share or an index is asked for whose table is not there or lacks a place (W10), or lies outside
+            its bounds (W03).
     """
     known = sources.given.assumptions
     years = sources.given.plan.budget_years
@@ -50,11 +51,11 @@ def with_adjustments(need: pd.DataFrame, sources: Sources) -> pd.DataFrame:
     people = sources.people.set_index(KEYS)["people"].reindex(adjusted.index)
     per_head = adjusted["per_head"] / _mean(adjusted["per_head"], people)
     if any(shares.values()):
-        mortality = _mortality(sources).reindex(adjusted.index)
+        mortality = _of_every(_mortality(sources), adjusted.index, "a weight of the stream health_inequalities")
         share = pd.Series(adjusted.index.get_level_values("financial_year").map(shares), index=adjusted.index)
         per_head = health_inequality(per_head, mortality / _mean(mortality, people), share)
     if indices == "practice_adjustments":
-        per_head = per_head * _of_places(sources).reindex(adjusted.index)
+        per_head = per_head * _of_every(_of_places(sources), adjusted.index, "a practice with cost indices")
     return adjusted.assign(per_head=per_head).reset_index()
 
 
@@ -78,6 +79,7 @@ def with_indices(practices: pd.DataFrame, sources: Sources) -> pd.DataFrame:
 
 def _of_places(sources: Sources) -> pd.Series:
     """Market forces, ambulance and remoteness index multiplied, by year and place, weighted with people."""
+    _refuse_unpublished(sources, "cost indices of places are means of practices, each with its published list")
     rows = with_indices(sources.placed().drop_duplicates(["financial_year", "practice_code"]), sources)
     indexed = rows["population"]
     for workbook, bounds in INDICES.values():
@@ -88,11 +90,24 @@ def _of_places(sources: Sources) -> pd.Series:
 
 def _mortality(sources: Sources) -> pd.Series:
     """Need by avoidable mortality a head, by year and place: the published stream of health inequalities."""
-    if not (sources.given.has("published_weights") and sources.given.has("practices")):
-        raise lacks("published_weights", "health_inequality_share needs the stream health_inequalities")
+    _refuse_unpublished(sources, "health_inequality_share needs the stream health_inequalities")
     placed = sources.placed()
     sums = placed[placed["stream"] == "health_inequalities"].groupby(KEYS)[["population", "weighted_population"]].sum()
     return sums["weighted_population"] / sums["population"]
+
+
+def _refuse_unpublished(sources: Sources, rule: str) -> None:
+    if not (sources.given.has("published_weights") and sources.given.has("practices")):
+        raise lacks("published_weights", rule)
+
+
+def _of_every(found: pd.Series, rows: pd.MultiIndex, what: str) -> pd.Series:
+    """What was found of the years and places of rows, which all have it."""
+    missing = rows.unique().difference(found.index)
+    if len(missing):
+        rule = f"every place has {what} in every budget year, where need is adjusted by it"
+        raise lacks("published_weights", rule, [f"{place} {year}" for year, place in missing])
+    return found.reindex(rows)
 
 
 def _mean(per_head: pd.Series, people: pd.Series) -> pd.Series:

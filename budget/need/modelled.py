@@ -125,7 +125,7 @@ def _challenge(years: pd.DataFrame, wanted: Wanted) -> tuple[dict[str, pd.Series
     known = estimators(_RESPONSE, wanted.terms)
     chosen: dict[str, Estimator] = {DEFAULT: lambda cells: least_squares(cells, wanted.settings)}
     chosen |= {name: known[name] for name in wanted.settings.challengers}
-    expected = expected_by(years, _RESPONSE, wanted.terms, chosen)
+    expected = expected_by(years, _RESPONSE, wanted.terms, chosen, wanted.settings.close_gaps.columns)
     return expected, compare(years, _RESPONSE, expected, wanted.settings.groups)
 
 

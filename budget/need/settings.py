@@ -86,6 +86,11 @@ class CloseGaps(_Model):
             raise ValueError(f"a group is one of {', '.join(COVARIATES)}, an equals sign and a level; found {wrong[0]}")
         return groups
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the cells that the groups are of."""
+        return tuple(dict.fromkeys(group.partition("=")[0] for group in self.groups))
+
 
 class ModelSettings(_Model):
     """The need model of a locality."""
@@ -117,6 +122,8 @@ class ModelSettings(_Model):
             raise ValueError(f"nonnegative names {', '.join(unknown)}, which is no term")
         if self.nonnegative and self.close_gaps.groups:
             raise ValueError("nonnegative and close_gaps cannot be met together; choose one")
+        if self.areas and (self.nonnegative or self.close_gaps.groups):
+            raise ValueError("areas cannot be met together with nonnegative or close_gaps; choose one")
         return self
 
     @classmethod

@@ -10,6 +10,7 @@ import pytest
 
 from budget.contracts import PREVIOUS, input_tables, output_tables
 from budget.kernel.errors import CapitationError, ConfigurationError
+from budget.need.adjustments import EMERGENCY_AMBULANCE, MARKET_FORCES, REMOTENESS
 from expectations.evidence import EVIDENCE, Evidence
 from expectations.suite import GATES, SUITES, read_suite, tables_of
 from expectations.thresholds import Limits
@@ -81,6 +82,14 @@ def test_names_of_offenders_never_come_from_a_person() -> None:
     for path in EVIDENCE.rglob("keys/*.sql"):
         named = path.read_text().split(" as key")[0]
         assert not re.search(r"person_id|date_of_birth|replaced_by", named), path
+
+
+def test_the_gate_and_the_formula_know_the_same_bounds_of_indices() -> None:
+    allowed = {name: float(str(limit)) for name, limit in Limits.read(DEFAULT)["W03"].where.items()}
+    bounds = {"market": MARKET_FORCES, "ambulance": EMERGENCY_AMBULANCE, "remote": REMOTENESS}
+    assert allowed == {
+        f"{index}_{end}": getattr(bound, end) for index, bound in bounds.items() for end in ("low", "high")
+    }
 
 
 def test_an_unknown_gate_or_kind_of_table_is_an_error() -> None:

@@ -8,8 +8,11 @@ import pandas as pd
 import pytest
 
 from budget.kernel.codes import UNATTRIBUTED
-from budget.need.weights import by_segment_cost
+from budget.need.methods import by_segment_cost
+from budget.need.sources import Sources
+from budget.need.weights import weighed
 from budget.payment.integrated import broad_group_budget, segment_rates
+from tests.support.given import given
 from tests.support.localities import Locality, locality
 
 pytestmark = pytest.mark.integration
@@ -63,5 +66,7 @@ def test_the_budget_shows_it_with_nobody_in_it() -> None:
 def test_need_by_segment_cost_does_not_see_it() -> None:
     place = held_out()
     people = place.people.groupby(["financial_year", "place"], as_index=False)["people"].sum()
-    (row,) = by_segment_cost(place.costs, place.people, people, ("2025/26",)).to_dict("records")
+    seen = given({"segment_cost": place.costs, "segment_people": place.people}, {})
+    need = by_segment_cost(Sources(seen, people, ("2025/26",), None))
+    (row,) = weighed(need.assign(method="segment_cost"), people).to_dict("records")
     assert row["weighted_people"] == pytest.approx(row["population"])

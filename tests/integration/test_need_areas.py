@@ -11,8 +11,11 @@ import pytest
 from budget.kernel.errors import ConfigurationError
 from budget.need.areas import area_indices
 from budget.need.layouts import read_published, stream_names
+from budget.need.methods import published
 from budget.need.published import need_index
-from budget.need.weights import published
+from budget.need.sources import Sources
+from budget.need.weights import weighed
+from tests.support.given import given
 
 pytestmark = pytest.mark.integration
 
@@ -124,7 +127,8 @@ def test_the_need_stage_finds_the_same_indices(practices: pd.DataFrame) -> None:
         .sum()
         .rename(columns={"population": "people"})
     )
-    staged = published(own, placed[["practice_code", "place"]], people, ("2026/27",))
+    seen = given({"published_weights": own, "practices": placed[["practice_code", "place"]]}, {})
+    staged = weighed(published(Sources(seen, people, ("2026/27",), None)).assign(method="published"), people)
     places = placed.groupby("place")["practice_code"].agg(list).to_dict()
     found = need_index(practices, places, "QMF").set_index(["place", "stream"])["need_index"]
     assert staged.set_index(["place", "stream"])["need_index"].to_dict() == pytest.approx(found.to_dict())

@@ -1,154 +1,189 @@
-"""The need model on cells is the model on people: coefficients, errors and fit, against statsmodels on every row."""
+"""The need model on cells is the model on people: a year's capped cost, errors and need, against every person a row."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 
-import budget.need
 from budget.engine import Engine
-from budget.engine.statement import Statement
-from budget.need.model import NeedModel, design, diagnostics, fit
+from budget.need.modelled import Modelled
+from budget.need.risk.passes import lived_cells, show_people
 from tests.oracle import need as oracle
+from tests.support.need import CAP, DAYS, Tables, modelled, people, wanted
 
 pytestmark = pytest.mark.integration
 
-CAP = 15_000_000
-FACTORS = (("sex", "age_band"), ("imd_fifth",), ("condition_band",))
-CELLS = Statement.read(Path(budget.need.__file__).parent / "sql" / "cells.sql")
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    return people(20_000)
 
 
 @pytest.fixture(scope="module")
-def people() -> pd.DataFrame:
-    """20,000 people with heavy-tailed cost, some without a date of birth or an area."""
-    chance = np.random.default_rng(20250401)
-    count = 20_000
-    age = pd.Series(chance.integers(0, 96, count), dtype="Int16").mask(chance.random(count) < 0.002)
-    decile = pd.Series(chance.integers(1, 11, count), dtype="Int8").mask(chance.random(count) < 0.01)
-    conditions = chance.poisson(age.fillna(40).to_numpy(dtype=float) / 40)
-    mean = 20_000 + 1_500 * age.fillna(40).to_numpy(dtype=float) + 90_000 * conditions
-    cost = (chance.lognormal(0, 1.6, count) / np.exp(1.28) * mean * (chance.random(count) < 0.8)).astype("int64")
-    return pd.DataFrame(
-        {
-            "person_id": [f"p{number:05d}" for number in range(count)],
-            "age": age,
-            "sex": chance.choice(["F", "M"], count),
-            "place": chance.choice(["A", "B", "C"], count),
-            "imd_decile": decile,
-            "long_term_conditions": conditions.astype("int16"),
-            "cost_pence": cost,
+def rows(tables: Tables) -> pd.DataFrame:
+    return oracle.everyone(tables["population"], tables["person_cost"], CAP, DAYS)
+
+
+@pytest.fixture(scope="module")
+def model(tables: Tables) -> Modelled:
+    return modelled(tables, wanted())
+
+
+@pytest.fixture(scope="module")
+def expected(rows: pd.DataFrame) -> oracle.PersonFit:
+    return oracle.fit(rows)
+
+
+@pytest.fixture(scope="module")
+def estimates(model: Modelled) -> pd.DataFrame:
+    """Coefficients that were estimated: no references, no pooled levels, nothing that is held."""
+    table = model.tables["risk_model"]
+    stands = ~table["reference"] & table["counted_with"].isna() & (table["term"] != "held")
+    return table[stands].set_index(["term", "level"])
+
+
+def test_the_people_are_those_that_matter(rows: pd.DataFrame) -> None:
+    assert (rows["years"] == 0).any() and rows["years"].between(0.1, 0.9).any()
+    assert (rows["practice_code"] == "none").any()
+    assert (rows["whole"] > CAP).any() and (rows["whole"] == 0).any()
+    for covariate in ("age_band", "imd_tenth"):
+        assert (rows[covariate] == "unknown").any()
+
+
+def test_coefficients_are_those_of_person_rows(estimates: pd.DataFrame, expected: oracle.PersonFit) -> None:
+    assert set(estimates.index) == set(expected.params)
+    for term in expected.params:
+        assert estimates.loc[term, "estimate"] == pytest.approx(expected.params[term], rel=1e-8), term
+
+
+def test_robust_errors_are_those_of_person_rows(estimates: pd.DataFrame, expected: oracle.PersonFit) -> None:
+    for term in expected.hc1:
+        assert estimates.loc[term, "standard_error"] == pytest.approx(expected.hc1[term], rel=1e-8), term
+
+
+def test_errors_by_practice_are_those_of_person_rows(estimates: pd.DataFrame, expected: oracle.PersonFit) -> None:
+    for term in expected.clustered:
+        assert estimates.loc[term, "clustered_error"] == pytest.approx(expected.clustered[term], rel=1e-8), term
+
+
+def test_the_reference_is_the_level_with_most_people(rows: pd.DataFrame, model: Modelled) -> None:
+    there, table = rows[rows["years"] > 0], model.tables["risk_model"]
+    references = table[table["reference"]].set_index("term")
+    assert references["level"].to_dict() == {term: there[term].value_counts().idxmax() for term in oracle.TERMS}
+    assert (references["estimate"] == 0).all()
+    assert references[["standard_error", "clustered_error"]].isna().all(axis=None)
+
+
+def test_need_is_a_full_year_of_everyone_who_is_counted(rows: pd.DataFrame, model: Modelled) -> None:
+    a_year = oracle.predicted(rows, rows).clip(lower=0)
+    by_hand = a_year.groupby(rows["place"]).mean() / a_year.mean()
+    assert model.per_head.to_dict() == pytest.approx(by_hand.to_dict(), rel=1e-9)
+    counts = rows["place"].value_counts()
+    assert (model.per_head * counts).sum() == pytest.approx(len(rows), rel=1e-12)
+
+
+def test_cells_hold_everyone_and_every_penny(rows: pd.DataFrame, model: Modelled) -> None:
+    cells = model.tables["cells"]
+    above = rows["whole"] - rows["kept"]
+    assert cells["people"].sum() == len(rows)
+    assert cells["positives"].sum() == (rows["whole"] > 0).sum()
+    assert cells["y"].sum() == rows["kept"].sum()
+    assert cells["excess_pence"].sum() == above.sum() > 0
+    assert cells["yy"].sum() == pytest.approx((rows["kept"] ** 2).sum(), rel=1e-14)
+    assert cells["excess_squares"].sum() == pytest.approx((above**2).sum(), rel=1e-14)
+    keys = ["sex", "age_band", "imd_tenth", "condition_band", "segment", "place", "fold"]
+    assert not cells.duplicated(keys).any()
+    assert cells.groupby("fold")["people"].sum().to_dict() == rows["fold"].value_counts().to_dict()
+
+
+def assert_same_model(found: Modelled, before: Modelled, rtol: float = 1e-9) -> None:
+    pd.testing.assert_series_equal(found.per_head, before.per_head, rtol=rtol)
+    pd.testing.assert_frame_equal(found.tables["risk_model"], before.tables["risk_model"], rtol=rtol)
+
+
+@pytest.fixture(scope="module")
+def few() -> Tables:
+    return people(4_000)
+
+
+@pytest.fixture(scope="module")
+def before(few: Tables) -> Modelled:
+    return modelled(few, wanted())
+
+
+class TestLaws:
+    """What the model owes to anybody, on fewer people."""
+
+    def test_the_order_of_people_changes_nothing(self, few: Tables, before: Modelled) -> None:
+        mixed = {name: frame.sample(frac=1, random_state=3) for name, frame in few.items()}
+        found = modelled(mixed, wanted())
+        pd.testing.assert_series_equal(found.per_head, before.per_head, check_exact=True)
+        for name, table in before.tables.items():
+            pd.testing.assert_frame_equal(found.tables[name], table, check_exact=True)
+
+    def test_another_unit_of_money_changes_no_share(self, few: Tables, before: Modelled) -> None:
+        cost = few["person_cost"].assign(cost_pence=few["person_cost"]["cost_pence"] * 10)
+        found = modelled(few | {"person_cost": cost}, wanted(cap=CAP * 10, caps=()))
+        pd.testing.assert_series_equal(found.per_head, before.per_head, rtol=1e-10)
+        figures = ["estimate", "standard_error", "clustered_error"]
+        np.testing.assert_allclose(
+            found.tables["risk_model"][figures], before.tables["risk_model"][figures] * 10, rtol=1e-7, atol=1e-6
+        )
+
+    def test_half_a_year_at_half_the_cost_is_the_same_need(self, few: Tables) -> None:
+        """Somebody who came in October is not cheap."""
+        population = few["population"].assign(care_days=few["population"]["care_days"] // 2 * 2)
+        cost = few["person_cost"].assign(cost_pence=few["person_cost"]["cost_pence"] // 2 * 2)
+        halves = {
+            "population": population.assign(care_days=population["care_days"] // 2),
+            "person_cost": cost.assign(cost_pence=cost["cost_pence"] // 2),
         }
-    )
+        nobody_capped = 10**12
+        whole = modelled({"population": population, "person_cost": cost}, wanted(cap=nobody_capped, caps=()))
+        half = modelled(halves, wanted(cap=nobody_capped, caps=()))
+        pd.testing.assert_series_equal(half.per_head, whole.per_head, rtol=1e-9)
+        estimates = [found.tables["risk_model"]["estimate"] for found in (half, whole)]
+        np.testing.assert_allclose(estimates[0], estimates[1], rtol=1e-8, atol=1e-6)
 
+    def test_cost_above_the_cap_moves_nobodys_need(self, few: Tables, before: Modelled) -> None:
+        cost = few["person_cost"]["cost_pence"]
+        dearer = few["person_cost"].assign(cost_pence=cost.where(cost <= CAP, cost * 3))
+        found = modelled(few | {"person_cost": dearer}, wanted())
+        assert_same_model(found, before)
+        pooled = [model.tables["risk_caps"].set_index("used").loc[True, "pooled_share"] for model in (found, before)]
+        assert pooled[0] > pooled[1] > 0
 
-def in_cells(people: pd.DataFrame, cap: int = CAP) -> pd.DataFrame:
-    with Engine() as engine:
-        engine.lend("population", people.drop(columns="cost_pence"))
-        engine.lend("person_cost", people[["person_id", "cost_pence"]])
-        return engine.frame(CELLS, cap=cap)
+    def test_people_without_a_day_are_counted_but_teach_nothing(self, few: Tables, before: Modelled) -> None:
+        gone = few["population"]["care_days"] == 0
+        cost = few["person_cost"].assign(cost_pence=few["person_cost"]["cost_pence"].mask(gone, 777_777))
+        assert 0 < gone.sum() < len(gone) / 50
+        found = modelled(few | {"person_cost": cost}, wanted())
+        assert_same_model(found, before)
+        assert found.tables["cells"]["people"].sum() == len(gone)
+        assert found.tables["cells"]["y"].sum() > before.tables["cells"]["y"].sum()
 
-
-@pytest.fixture(scope="module")
-def cells(people: pd.DataFrame) -> pd.DataFrame:
-    return in_cells(people)
-
-
-@pytest.fixture(scope="module")
-def model(cells: pd.DataFrame) -> NeedModel:
-    return fit(cells, FACTORS)
-
-
-@pytest.fixture(scope="module")
-def expected(people: pd.DataFrame) -> oracle.PersonFit:
-    return oracle.fit(people, CAP)
-
-
-def test_cells_hold_everyone_and_every_penny(people: pd.DataFrame, cells: pd.DataFrame) -> None:
-    assert cells["people"].sum() == len(people)
-    capped = people["cost_pence"].clip(upper=CAP)
-    assert cells["y"].sum() == capped.sum()
-    assert cells["excess_pence"].sum() == people["cost_pence"].sum() - capped.sum() > 0
-    assert cells["yy"].sum() == pytest.approx((capped.astype(float) ** 2).sum(), rel=1e-14)
-    assert len(cells) < len(people)
-
-
-def test_coefficients_are_those_of_person_rows(model: NeedModel, expected: oracle.PersonFit) -> None:
-    assert set(model.terms) == set(expected.params)
-    for term, estimate in zip(model.terms, model.params, strict=True):
-        assert estimate == pytest.approx(expected.params[term], rel=1e-8), term
-
-
-def test_robust_errors_are_those_of_person_rows(model: NeedModel, expected: oracle.PersonFit) -> None:
-    for term, error in zip(model.terms, model.standard_errors, strict=True):
-        assert error == pytest.approx(expected.standard_errors[term], rel=1e-8), term
-
-
-def test_r_squared_is_that_of_person_rows(model: NeedModel, expected: oracle.PersonFit) -> None:
-    assert model.r_squared == pytest.approx(expected.r_squared, rel=1e-9)
-    assert 0.02 < model.r_squared < 0.9
-
-
-def test_errors_of_weighted_cells_would_be_wrong(model: NeedModel, cells: pd.DataFrame) -> None:
-    """A guard: robust errors that a library computes on cells alone know nothing of people within a cell."""
-    _, matrix = design(cells, FACTORS)
-    naive = sm.WLS(cells["y"] / cells["people"], matrix, weights=cells["people"]).fit(cov_type="HC1")
-    assert np.abs(naive.bse / model.standard_errors - 1).max() > 0.05
-
-
-def test_the_reference_is_the_level_with_most_people(people: pd.DataFrame, model: NeedModel) -> None:
-    for factor, values in oracle.covariates(people).items():
-        assert f"{factor}={values.value_counts().idxmax()}" not in model.terms
-
-
-def test_the_model_gives_back_what_was_spent(cells: pd.DataFrame, model: NeedModel) -> None:
-    assert (model.fitted * cells["people"]).sum() == pytest.approx(cells["y"].sum(), rel=1e-12)
-
-
-def test_the_order_of_people_changes_nothing(people: pd.DataFrame, cells: pd.DataFrame) -> None:
-    mixed = people.sample(frac=1, random_state=3).reset_index(drop=True)
-    pd.testing.assert_frame_equal(in_cells(mixed), cells)
-
-
-def test_diagnostics_are_ratios_of_predicted_to_actual(cells: pd.DataFrame, model: NeedModel) -> None:
-    found = diagnostics(model, cells, "test", ["place", "age_band"]).set_index(["measure", "group"])["value"]
-    assert found["calibration", "all"] == pytest.approx(1, abs=1e-12)
-    assert found["r_squared", "all"] == model.r_squared
-    here = cells["place"] == "A"
-    predicted = (model.fitted * cells["people"])[here].sum()
-    assert found["predictive_ratio", "place: A"] == pytest.approx(predicted / cells.loc[here, "y"].sum())
-    # place is no factor of the model, age is
-    assert found["predictive_ratio", "place: A"] != pytest.approx(1, abs=1e-6)
-    excess = cells["excess_pence"].sum()
-    assert found["pooled_share", "all"] == pytest.approx(excess / (cells["y"].sum() + excess))
-
-
-def test_collinear_factors_are_refused_by_name(cells: pd.DataFrame) -> None:
-    twin = cells.assign(echo="level " + cells["imd_fifth"])
-    with pytest.raises(ValueError, match="combinations of others: echo=level"):
-        fit(twin, (("imd_fifth",), ("echo",)))
-
-
-def test_more_columns_than_cells_are_refused(cells: pd.DataFrame) -> None:
-    with pytest.raises(ValueError, match="combinations of others"):
-        fit(cells.sample(4, random_state=1), (("sex",), ("imd_fifth",), ("condition_band",), ("age_band",)))
+    def test_a_level_of_people_without_a_day_stands_with_its_neighbour(self, few: Tables) -> None:
+        population = few["population"]
+        days = population["care_days"].mask(population["imd_decile"].eq(10).fillna(False), 0)
+        found = modelled(few | {"population": population.assign(care_days=days)}, wanted())
+        tenths = found.tables["risk_model"].query("term == 'imd_tenth'").set_index("level")
+        assert tenths["counted_with"].dropna().to_dict() == {"10": "09"}
+        assert tenths.loc["10", "estimate"] == tenths.loc["09", "estimate"]
+        assert np.isfinite(found.per_head).all()
 
 
 def test_sums_of_squares_of_large_costs_do_not_overflow() -> None:
-    count, cost = 1_000, 3_000_000_000
-    rich = pd.DataFrame(
-        {
-            "person_id": [f"p{number}" for number in range(count)],
-            "age": 40,
-            "sex": "F",
-            "place": "A",
-            "imd_decile": 1,
-            "long_term_conditions": 0,
-            "cost_pence": cost,
-        }
+    count, cost, days = 1_000, 3_000_000_000, 73
+    rich = pd.DataFrame({"person_id": [f"p{number}" for number in range(count)], "age": 40, "sex": "F", "place": "A"})
+    rich = rich.assign(
+        imd_decile=1, long_term_conditions=0, segment="S", practice_code="P", lsoa_code="E", care_days=days
     )
-    (cell,) = in_cells(rich, cap=cost).itertuples()
-    assert cell.yy == float(count * cost**2)
+    with Engine() as engine:
+        engine.lend("population", rich)
+        engine.lend("person_cost", rich[["person_id"]].assign(cost_pence=cost))
+        show_people(engine)
+        (cell,) = lived_cells(engine, cost, DAYS, by=("place",)).itertuples()
+    assert (cell.y, cell.yy) == (count * cost, float(count * cost**2))
+    assert (cell.e, cell.ee) == pytest.approx((count / 5, count / 25))
+    assert (cell.ey, cell.yy_per_e) == pytest.approx((count * cost / 5, float(count * cost**2 * 5)))

@@ -16,12 +16,19 @@ from budget.engine import Engine
 from budget.need.glm import fit
 from budget.need.glm.trouble import ImpossibleSums
 from budget.need.risk.caps import check_cap, payment_fit, pooled_share, retained
-from budget.need.risk.challengers import compare
+from budget.need.risk.challengers import compare, expected_by
 from budget.need.risk.estimators import estimators
-from budget.need.risk.fitness import MEANINGS, Judged, cumming, practice_fit, r_squared, report
+from budget.need.risk.fitness import cumming, practice_fit, r_squared
 from budget.need.risk.folds import out_of_fold
-from budget.need.risk.passes import area_levels, capped_cells, exposed_cells, misses, show_people
-from budget.need.risk.places import calibrated, place_budgets
+from budget.need.risk.passes import (
+    area_levels,
+    area_people,
+    capped_cells,
+    lived_cells,
+    misses,
+    person_years,
+    show_people,
+)
 from budget.need.risk.supply import area_rows, fit_sterilised
 from tests.support.risk import draw_people, for_the_engine
 
@@ -29,6 +36,7 @@ pytestmark = pytest.mark.integration
 
 CAPS = (50_000, 200_000, 800_000)
 CAP = CAPS[1]
+DAYS = 365
 TERMS = ("sex:age_band", "imd_tenth", "condition_band", "segment")
 KEYS = ["sex", "age_band", "imd_tenth", "condition_band", "segment"]
 
@@ -145,18 +153,43 @@ def test_four_million_people_at_two_million_pounds_do_not_overflow() -> None:
     assert found["yy"].sum() == pytest.approx(4_000_000 * 200_000_000**2, rel=1e-15)
 
 
-def test_cost_a_day_needs_five_more_sums(engine: Engine, people: pd.DataFrame) -> None:
+@pytest.fixture(scope="module")
+def lived(engine: Engine) -> pd.DataFrame:
+    return lived_cells(engine, CAP, DAYS)
+
+
+@pytest.fixture(scope="module")
+def there(people: pd.DataFrame) -> pd.DataFrame:
+    """People who were on a list for a day, with their part of the year and their cost up to the cap."""
+    lived = people[people["care_days"] > 0]
+    return lived.assign(years=lived["care_days"] / DAYS, kept=lived["cost_pence"].clip(upper=CAP).astype(float))
+
+
+def test_nobody_lives_a_year_without_a_day(lived: pd.DataFrame, there: pd.DataFrame, people: pd.DataFrame) -> None:
+    assert 0 < len(people) - len(there) == len(people) - lived["people"].sum()
+    gone = people[people["care_days"] == 0]
+    assert (gone["cost_pence"] > 0).any(), "some of them have cost, which no part of a year can be made of"
+    assert lived["e"].sum() == pytest.approx(there["years"].sum(), rel=1e-12)
+    assert lived["y"].sum() == there["kept"].sum()
+
+
+def test_cost_a_year_needs_five_more_sums(lived: pd.DataFrame, there: pd.DataFrame) -> None:
     import statsmodels.api as sm
 
-    cells = exposed_cells(engine, CAP)
-    model = fit(cells, "y", TERMS, exposure="d")
-    days = people["member_days"].to_numpy(dtype=float)
-    kept = people["cost_pence"].clip(upper=CAP).to_numpy(dtype=float)
-    by_hand = sm.WLS(kept / days, model.design.matrix(people), weights=days).fit()
+    model = fit(lived, "y", TERMS, exposure="e")
+    years = there["years"].to_numpy()
+    by_hand = sm.WLS(there["kept"] / years, model.design.matrix(there), weights=years).fit()
     np.testing.assert_allclose(model.params, by_hand.params, rtol=1e-8)
     np.testing.assert_allclose(model.bse, by_hand.bse, rtol=1e-9)
     np.testing.assert_allclose(model.errors("HC1"), by_hand.get_robustcov_results("HC1").bse, rtol=1e-8)
     assert model.r_squared == pytest.approx(by_hand.rsquared, rel=1e-9)
+
+
+def test_person_years_have_the_same_coefficients_and_no_errors_of_their_own(lived: pd.DataFrame) -> None:
+    a_year, as_people = fit(lived, "y", TERMS, exposure="e"), fit(person_years(lived), "y", TERMS)
+    np.testing.assert_allclose(as_people.params, a_year.params, rtol=1e-12)
+    assert as_people.r_squared == pytest.approx(a_year.r_squared, rel=1e-12)
+    assert np.abs(as_people.errors("HC1") / a_year.errors("HC1") - 1).max() > 0.01
 
 
 def test_practice_errors_come_from_one_more_group_by(engine: Engine, people: pd.DataFrame) -> None:
@@ -200,22 +233,47 @@ def test_each_fold_is_predicted_by_the_others(cells: pd.DataFrame, expected: pd.
     assert r_squared(cells, expected, f"y_{CAP}") < r_squared(cells, within, f"y_{CAP}")
 
 
+@pytest.fixture(scope="module")
+def a_year(lived: pd.DataFrame) -> pd.Series:
+    """Out of fold, kept cost a head and year, by what a prediction depends on."""
+    years = person_years(lived)
+    raw = expected_by(years, "y", TERMS, {"wls": estimators("y", TERMS)["wls"]})["wls"]
+    keyed = years[["cell", "segment", "fold"]].assign(a_year=raw).drop_duplicates()
+    return keyed.set_index(["cell", "segment", "fold"])["a_year"]
+
+
+@pytest.fixture(scope="module")
+def rate(cells: pd.DataFrame, a_year: pd.Series) -> pd.Series:
+    """The same by cell; nothing of those of whom nobody was there for a day."""
+    found = a_year.reindex(pd.MultiIndex.from_frame(cells[["cell", "segment", "fold"]])).to_numpy()
+    return pd.Series(found, index=cells.index).fillna(0.0)  # nobody there for a day: a true zero
+
+
 @pytest.mark.parametrize("pooled", [1.0, 0.8])
-def test_misses_are_those_of_people(
-    engine: Engine, cells: pd.DataFrame, people: pd.DataFrame, expected: pd.Series, pooled: float
+def test_misses_are_those_of_people_and_of_their_days(
+    engine: Engine, cells: pd.DataFrame, people: pd.DataFrame, a_year: pd.Series, rate: pd.Series, pooled: float
 ) -> None:
-    found = misses(engine, cells, expected, CAP, pooled)
+    found = misses(engine, cells, rate, CAP, DAYS, pooled)
     cost = people["cost_pence"].astype(float)
     kept = cost.clip(upper=CAP) + (1 - pooled) * (cost - CAP).clip(lower=0)
-    by_key = cells.assign(expected=expected).drop_duplicates([*KEYS, "fold"]).set_index([*KEYS, "fold"])["expected"]
-    predicted = by_key.reindex(pd.MultiIndex.from_frame(people[[*KEYS, "fold"]])).to_numpy()
+    of_people = a_year.reindex(pd.MultiIndex.from_frame(people[["cell", "segment", "fold"]])).to_numpy()
+    predicted = np.where(people["care_days"] > 0, of_people, 0.0) * people["care_days"] / DAYS
     missed = (kept - predicted).abs()
     assert found["people"].sum() == len(people)
     assert found["missed_pence"].sum() == pytest.approx(missed.sum(), rel=1e-9)
     share = 1 - missed.sum() / (kept - kept.mean()).abs().sum()
     assert cumming(found) == pytest.approx(share, rel=1e-9)
+    sums = found.select_dtypes("number").sum()
+    assert sums["whole_pence"] == cost.sum()
+    assert sums["missed_squares"] == pytest.approx(((kept - predicted) ** 2).sum(), rel=1e-9)
+    assert sums["kept_squares"] == pytest.approx((kept**2).sum(), rel=1e-12)
+    assert sums["whole_squares"] == pytest.approx((cost**2).sum(), rel=1e-12)
+    assert sums["whole_expected"] == pytest.approx((cost * predicted).sum(), rel=1e-9)
+    assert sums["expected_squares"] == pytest.approx((predicted**2).sum(), rel=1e-9)
     of_practice = found.set_index("practice_code")
-    np.testing.assert_allclose(of_practice["kept_pence"], kept.groupby(people["practice_code"]).sum(), rtol=1e-12)
+    by_practice = people["practice_code"]
+    np.testing.assert_allclose(of_practice["kept_pence"], kept.groupby(by_practice).sum(), rtol=1e-12)
+    np.testing.assert_allclose(of_practice["expected_pence"], predicted.groupby(by_practice).sum(), rtol=1e-9)
     explained, off = practice_fit(found)
     # a prediction of cost up to the cap is too low for what a smaller pool leaves
     assert (explained[2] > 0) is (pooled == 1)
@@ -224,64 +282,46 @@ def test_misses_are_those_of_people(
 
 def test_a_prediction_by_place_has_no_misses(engine: Engine, cells: pd.DataFrame) -> None:
     with pytest.raises(ValueError, match="may differ by cell, segment, fold alone"):
-        misses(engine, cells, pd.Series(np.arange(len(cells)) * 1.0, index=cells.index), CAP)
+        misses(engine, cells, pd.Series(np.arange(len(cells)) * 1.0, index=cells.index), CAP, DAYS)
 
 
-def test_covariates_of_areas_enter_exactly(engine: Engine, people: pd.DataFrame) -> None:
+def test_people_of_areas_are_person_years_of_those_whose_area_is_known(
+    engine: Engine, people: pd.DataFrame, there: pd.DataFrame
+) -> None:
+    known = there[there["lsoa_code"].notna()]
+    found = area_people(engine, DAYS).set_index(["place", "area"])["people"]
+    by_hand = known.groupby(["place", "lsoa_code"])["years"].sum()
+    assert found.to_dict() == pytest.approx(by_hand.to_dict(), rel=1e-12)
+    in_areas = lived_cells(engine, CAP, DAYS, by=("segment",), in_areas=True)
+    assert in_areas["people"].sum() == len(known) < len(there) < len(people)
+
+
+def test_covariates_of_areas_enter_exactly(engine: Engine, there: pd.DataFrame) -> None:
     import statsmodels.api as sm
 
-    cells = capped_cells(engine, [CAP]).drop(columns=["y", "yy"]).rename(columns={f"y_{CAP}": "y", f"yy_{CAP}": "yy"})
     terms = ("age_band", "imd_tenth", "segment")
-    model = fit(cells, "y", terms)
-    levels = {term: area_levels(engine, term, CAP) for term in terms}
+    model = fit(lived_cells(engine, CAP, DAYS, by=("segment",), in_areas=True), "y", terms, exposure="e")
+    levels = {term: area_levels(engine, term, CAP, DAYS) for term in terms}
     rows = area_rows(model.design, levels)
     chance = np.random.default_rng(5)
     areas = pd.DataFrame(
         {"hospital_near": chance.random(len(rows)), "air": chance.normal(size=len(rows))}, index=rows.index
     )
     found = fit_sterilised(model, rows, areas, {"hospital_near": "supply", "air": "need"})
-    z = areas.loc[people["lsoa_code"]].to_numpy()
-    by_hand = sm.OLS(
-        people["cost_pence"].clip(upper=CAP).astype(float).to_numpy(), np.column_stack([model.design.matrix(people), z])
-    ).fit()
+    known = there[there["lsoa_code"].notna()]
+    z, years = areas.loc[known["lsoa_code"]].to_numpy(), known["years"].to_numpy()
+    design = np.column_stack([model.design.matrix(known), z])
+    by_hand = sm.WLS(known["kept"].to_numpy() / years, design, weights=years).fit()
     np.testing.assert_allclose([*found.person, *found.area], by_hand.params, rtol=1e-7)
     np.testing.assert_allclose(found.errors, by_hand.bse, rtol=1e-8)
-    np.testing.assert_allclose(found.means, z.mean(axis=0), rtol=1e-12)
-
-
-def test_the_report_says_everything_in_order(engine: Engine, cells: pd.DataFrame, expected: pd.Series) -> None:
-    scaled = calibrated(cells["people"], expected, float(cells[f"y_{CAP}"].sum())).per_head
-    model = fit(cells, f"y_{CAP}", TERMS)
-    judged = Judged(
-        name="wls",
-        cells=cells,
-        per_head=expected,
-        cap=CAP,
-        groups=("segment", "age_band", "imd_tenth", "condition_band", "place"),
-        places=place_budgets(model, cells),
-        practices=misses(engine, cells, scaled, CAP),
-        model=model,
-    )
-    found = report(judged)
-    order = list(dict.fromkeys(found["measure"]))
-    assert order == [
-        "calibration", "scalar", "predictive_ratio", "over_per_head", "place_budget", "place_low", "place_high",
-        "r_squared", "r_squared_uncapped", "cumming", "mean_absolute_error", "pooled_share", "payment_fit",
-        "r_squared_practice", "practices_off", "coefficient",
-    ]  # fmt: skip
-    assert set(order) == set(MEANINGS)
-    assert found["meaning"].notna().all()
-    assert not found.duplicated(["measure", "group"]).any()
-    value = found.set_index(["measure", "group"])["value"]
-    assert value["calibration", "all"] == pytest.approx(1, abs=0.002)
-    assert value["r_squared_uncapped", "all"] < value["r_squared", "all"] < value["payment_fit", "all"]
-    groups = list(dict.fromkeys(found.loc[found["measure"] == "predictive_ratio", "group"].str.split(":").str[0]))
-    assert groups == ["segment", "age_band", "imd_tenth", "condition_band", "place", "predicted_tenth"]
+    np.testing.assert_allclose(found.means, years @ z / years.sum(), rtol=1e-12)
 
 
 def test_every_estimator_is_compared_out_of_fold(cells: pd.DataFrame, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR)
-    found = compare(cells, f"y_{CAP}", TERMS, estimators(f"y_{CAP}", TERMS), ("age_band", "segment", "place"))
+    response = f"y_{CAP}"
+    expected = expected_by(cells, response, TERMS, estimators(response, TERMS))
+    found = compare(cells, response, expected, ("age_band", "segment", "place"))
     assert list(found.index) == [
         "wls", "poisson_log", "poisson_sqrt", "gamma_log", "tweedie_log", "two_part", "cell_mean",
     ]  # fmt: skip

@@ -29,6 +29,8 @@ from budget.engine import Engine, Select
 from budget.engine.spark import SparkEngine
 from budget.engine.statement import Statement
 from budget.kernel.errors import CapitationError
+from budget.need.modelled import model_need
+from budget.need.risk import passes
 from budget.pipeline import STAGES, needed_assumptions
 from budget.population.rules import CommissionerRules
 from budget.runner import StageResult, execute
@@ -36,6 +38,7 @@ from tests.flows.localities import east_london
 from tests.integration import test_costs_care as care
 from tests.integration import test_costs_stage as costs
 from tests.integration import test_population_records as records
+from tests.support import need
 from tests.support.given import given, plan_of
 from tests.support.people import arrow, count, place
 from tests.support.runs import LenientGate
@@ -48,6 +51,7 @@ pytestmark = [
     pytest.mark.skipif(not HAS_JAVA, reason="Spark needs Java, 17 or later"),
 ]
 
+NEED_SQL = Path(budget.__file__).parent / "need" / "sql"
 REPLAYED = ("population", "segmentation", "costs", "need")
 PEOPLE = 3_000
 FLOATS_AGREE_TO = 1e-12
@@ -401,6 +405,60 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=FLOATS_AGREE_TO, abs_tol=0.0)
     return type(a) is type(b) and a == b
+
+
+@pytest.fixture(scope="module")
+def in_need(session: Any) -> Iterator[list[Any]]:
+    """DuckDB and Spark with the same people and cost, some without a list, an area, an age, or a day of the year."""
+    tables = need.people(2_000)
+    with Engine() as duck, SparkEngine(session) as spark:
+        for engine in (duck, spark):
+            engine.lend("population", tables["population"])
+            engine.lend("person_cost", tables["person_cost"])
+            passes.show_people(engine)  # type: ignore[arg-type]
+        yield [duck, spark]
+
+
+class TestNeed:
+    """Every pass of the need stage over people."""
+
+    PASSES: dict[str, Any] = {
+        "people_by_age": lambda engine: engine.frame(Statement.read(NEED_SQL / "people_by_age.sql")),
+        "capped_cells": lambda engine: passes.capped_cells(engine, [50_000, need.CAP]),
+        "lived_cells": lambda engine: passes.lived_cells(engine, need.CAP, need.DAYS),
+        "lived by practice": lambda engine: passes.lived_cells(
+            engine, need.CAP, need.DAYS, by=("segment", "practice_code")
+        ),
+        "lived in areas": lambda engine: passes.lived_cells(
+            engine, need.CAP, need.DAYS, by=("segment",), in_areas=True
+        ),
+        "area_people": lambda engine: passes.area_people(engine, need.DAYS),
+        "area_levels": lambda engine: passes.area_levels(engine, "sex:age_band", need.CAP, need.DAYS),
+    }
+
+    @pytest.mark.parametrize("name", PASSES)
+    def test_a_pass_is_the_same(self, in_need: list[Any], name: str) -> None:
+        on_duck, on_spark = (self.PASSES[name](engine) for engine in in_need)
+        assert len(on_duck) > 20
+        assert_same({name: on_duck}, {name: on_spark})
+
+    @pytest.mark.parametrize("by", ["practice_code", "place"])
+    def test_misses_are_the_same(self, in_need: list[Any], by: str) -> None:
+        found = []
+        for engine in in_need:
+            counted = passes.capped_cells(engine, [need.CAP])
+            # any prediction that depends on what a prediction may depend on
+            expected = 1_000.0 * (counted["cell"] % 97) + 10.0 * counted["fold"] + 1 / 3
+            found.append({"misses": passes.misses(engine, counted, expected, need.CAP, need.DAYS, 0.9, by)})
+        assert found[0]["misses"]["missed_pence"].gt(0).any()
+        assert_same(*found)
+
+    def test_the_model_is_the_same(self, in_need: list[Any]) -> None:
+        """Sums are the same, so whatever is made of them is."""
+        found = [model_need(engine, need.wanted()) for engine in in_need]
+        assert found[0].per_head.to_dict() == pytest.approx(found[1].per_head.to_dict(), rel=FLOATS_AGREE_TO)
+        for name in ("cells", "risk_caps", "risk_challengers"):
+            assert_same({name: found[0].tables[name]}, {name: found[1].tables[name]})
 
 
 class TestTheComparison:

@@ -51,11 +51,17 @@ def in_cells(people: pd.DataFrame, keys: Sequence[str], cost: str = "cost", days
 
 
 def for_the_engine(people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """People as the tables ``population`` and ``person_cost``; identifiers are drawn hexadecimal, as pseudonyms are."""
+    """People as the tables ``population`` and ``person_cost``; identifiers are drawn hexadecimal, as pseudonyms are.
+
+    One in a hundred has no known area; one in a hundred was on no list for a day of the year of care, though some of
+    them have cost in it.
+    """
     chance = np.random.default_rng(7)
     drawn = chance.integers(0, 16, (len(people), 12))
     age = people["age_band"].str[0].astype(int) * 10 + chance.integers(0, 20, len(people))
     decile = people["imd_fifth"].astype(int) * 2 - chance.integers(0, 2, len(people))
+    area = people["practice_code"].str[-2:].astype(int) * 3 + chance.integers(0, 3, len(people))
+    homeless = chance.random(len(people)) < 0.01
     population = pd.DataFrame(
         {
             "person_id": ["".join(HEX[digit] for digit in row) + f"{n:06d}" for n, row in enumerate(drawn)],
@@ -63,12 +69,11 @@ def for_the_engine(people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             "sex": people["sex"],
             "place": people["place"],
             "practice_code": people["practice_code"],
-            "lsoa_code": "E" + (people["practice_code"].str[-2:].astype(int) * 3 + chance.integers(0, 3)).astype(str),
-            "imd_decile": pd.Series(decile, dtype="Int8").mask(chance.random(len(people)) < 0.01),
-            "member_days": people["days"].astype("int16"),
-            "care_days": people["days"].astype("int16"),
+            "lsoa_code": ("E" + area.astype(str)).mask(homeless, None),
+            "imd_decile": pd.Series(decile, dtype="Int8").mask(homeless),
             "segment": np.where(people["frail"], "COMPLEX", "WELL"),
             "long_term_conditions": people["conditions"].astype("int16"),
+            "care_days": people["days"].astype("int16").mask(chance.random(len(people)) < 0.01, 0),
         }
     )
     return population, population[["person_id"]].assign(cost_pence=people["cost"])

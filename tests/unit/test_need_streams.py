@@ -11,6 +11,7 @@ from budget.assumptions.catalogue import catalogue
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.yaml import read_yaml
 from budget.need.layouts import stream_names
+from budget.need.lines import BY_LINE
 from budget.need.streams import by_service_line, read_streams
 
 pytestmark = pytest.mark.unit
@@ -28,7 +29,7 @@ def changed(tmp_path: Path, before: str, after: str) -> Path:
 
 
 def test_streams_are_those_that_an_assumption_may_choose() -> None:
-    assert stream_names() == tuple(catalogue()["need_stream"].options)
+    assert (*stream_names(), BY_LINE) == tuple(catalogue()["need_stream"].options)
 
 
 @pytest.mark.parametrize("locality", sorted((ROOT / "config" / "assumptions").glob("*.yaml")), ids=lambda p: p.stem)

@@ -1,14 +1,19 @@
-"""Weighted populations of places, by published weights, segment cost and a model."""
+"""Weighted populations of places, by published weights, segment cost and a model, and how a stage shows them."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
 
 from budget.kernel.errors import RunStopped
+from budget.need.methods import by_model, by_segment_cost, published
+from budget.need.sources import Sources
 from budget.need.stage import weigh_need
-from budget.need.weights import by_model, by_segment_cost, published
+from budget.need.weights import weighed
 from tests.support.given import given
+from tests.support.need import VALUES
 
 pytestmark = pytest.mark.unit
 
@@ -55,9 +60,22 @@ def west_yorkshire(streams: tuple[str, ...] = tuple(STREAMS)) -> tuple[pd.DataFr
     return weights.assign(financial_year=YEAR), practices, people
 
 
+Method = Callable[[Sources], pd.DataFrame]
+
+
+def by(method: Method, people: pd.DataFrame, years: tuple[str, ...] = (YEAR,), **frames: pd.DataFrame) -> pd.DataFrame:
+    """Weighted people of places by one method."""
+    seen = given(frames, {}, base_year="2025/26", budget_years=years)
+    return weighed(method(Sources(seen, people, years, None)).assign(method="test"), people)
+
+
+def by_published(weights: pd.DataFrame, practices: pd.DataFrame, people: pd.DataFrame, *more: str) -> pd.DataFrame:
+    return by(published, people, (YEAR, *more), published_weights=weights, practices=practices)
+
+
 @pytest.mark.parametrize("stream", STREAMS)
 def test_a_place_has_the_published_need_index_of_every_stream(stream: str) -> None:
-    found = published(*west_yorkshire(), (YEAR,)).set_index(["place", "stream"])
+    found = by_published(*west_yorkshire()).set_index(["place", "stream"])
     assert f"{found.loc[('Place', stream), 'need_index']:.6f}" == f"{STREAMS[stream][2]:.6f}"
     assert found.loc[("Place", stream), "weighted_people"] == pytest.approx(sum(STREAMS[stream][0]))
 
@@ -65,7 +83,7 @@ def test_a_place_has_the_published_need_index_of_every_stream(stream: str) -> No
 def test_need_a_head_follows_the_years_people() -> None:
     weights, practices, people = west_yorkshire(("core",))
     twice = people.assign(people=people["people"] * 2)
-    found = published(weights, practices, twice, (YEAR,)).set_index("place")
+    found = by_published(weights, practices, twice).set_index("place")
     assert found.loc["Place", "weighted_people"] == pytest.approx(2 * sum(STREAMS["core"][0]))
     assert found.loc["Place", "need_index"] == pytest.approx(0.952273, abs=5e-7)
 
@@ -73,37 +91,37 @@ def test_need_a_head_follows_the_years_people() -> None:
 def test_practices_of_others_are_left_out() -> None:
     weights, practices, people = west_yorkshire(("core",))
     alien = pd.DataFrame([("X1", "core", 9.0, 99.0, YEAR)], columns=weights.columns)
-    found = published(pd.concat([weights, alien]), practices, people, (YEAR,))
-    pd.testing.assert_frame_equal(found, published(weights, practices, people, (YEAR,)))
+    found = by_published(pd.concat([weights, alien]), practices, people)
+    pd.testing.assert_frame_equal(found, by_published(weights, practices, people))
 
 
 def test_merging_two_practices_changes_no_place() -> None:
     weights, practices, people = west_yorkshire(("core",))
     merged = weights.replace({"practice_code": {"B85022": "B85005"}})
     merged = merged.groupby(["practice_code", "stream", "financial_year"], as_index=False).sum()
-    before, after = (published(w, practices, people, (YEAR,)).set_index("place") for w in (weights, merged))
+    before, after = (by_published(w, practices, people).set_index("place") for w in (weights, merged))
     assert after["weighted_people"].to_dict() == pytest.approx(before["weighted_people"].to_dict(), rel=1e-14)
 
 
 def test_a_place_without_weights_is_refused_by_name() -> None:
     weights, practices, people = west_yorkshire(("core",))
     with pytest.raises(RunStopped, match="every place needs practices with a published weight") as stop:
-        published(weights[weights["practice_code"] != "REST"], practices, people, (YEAR,))
-    assert stop.value.failures[0].keys == ("Rest 2026/27 core",)
+        by_published(weights[weights["practice_code"] != "REST"], practices, people)
+    assert (stop.value.failures[0].check_id, stop.value.failures[0].keys) == ("W07", ("Rest 2026/27 core",))
 
 
 def test_a_place_without_weights_of_one_stream_is_refused_too() -> None:
     weights, practices, people = west_yorkshire(("core", "community"))
     gap = weights[(weights["practice_code"] != "REST") | (weights["stream"] != "core")]
     with pytest.raises(RunStopped) as stop:
-        published(gap, practices, people, (YEAR,))
+        by_published(gap, practices, people)
     assert stop.value.failures[0].keys == ("Rest 2026/27 core",)
 
 
 def test_a_year_without_weights_is_refused() -> None:
     weights, practices, people = west_yorkshire(("core",))
     with pytest.raises(RunStopped) as stop:
-        published(weights, practices, people, (YEAR, "2027/28"))
+        by_published(weights, practices, people, "2027/28")
     assert stop.value.failures[0].keys == ("Place 2027/28 any", "Rest 2027/28 any")
 
 
@@ -121,7 +139,7 @@ COSTS = pd.DataFrame(
 
 
 def test_segment_cost_weighs_each_mix_at_the_footprints_cost_a_head() -> None:
-    found = by_segment_cost(COSTS, SEGMENT_PEOPLE, PEOPLE, (YEAR,)).set_index("place")
+    found = by(by_segment_cost, PEOPLE, segment_cost=COSTS, segment_people=SEGMENT_PEOPLE).set_index("place")
     # a mostly well adult costs 1 a head, an older one 4; the mean is 2
     assert found["weighted_people"].to_dict() == pytest.approx({"A": 200 * 1.25, "B": 400 * 0.875})
     assert found["weighted_people"].sum() == pytest.approx(PEOPLE.query("financial_year == @YEAR")["people"].sum())
@@ -129,16 +147,31 @@ def test_segment_cost_weighs_each_mix_at_the_footprints_cost_a_head() -> None:
 
 
 def test_a_model_weighs_each_place_by_what_its_people_are_expected_to_cost() -> None:
-    cells = pd.DataFrame({"place": ["A", "B", "B"], "people": [200, 100, 300]})
-    expected = pd.Series([400.0, 500.0, 300.0])
-    found = by_model(cells, expected, PEOPLE, (YEAR,)).set_index("place")
-    assert found["weighted_people"].to_dict() == pytest.approx({"A": 200 * 2 / 2, "B": 400 * 2 / 2})
-    assert found["need_index"].to_dict() == pytest.approx({"A": 1.0, "B": 1.0})
+    need = pd.Series({"A": 1.25, "B": 0.875})
+    years = ("2025/26", YEAR)
+    found = weighed(by_model(Sources(given({}, {}), PEOPLE, years, need)).assign(method="model"), PEOPLE)
+    assert found.groupby("financial_year")["place"].agg(list).to_dict() == dict.fromkeys(years, ["A", "B"])
+    assert found["weighted_people"].tolist() == [200 * 1.25, 200 * 1.25, 400 * 0.875, 400 * 0.875]
+    assert found["need_index"].tolist() == pytest.approx([1.25, 1.25, 0.875, 0.875])
+
+
+def test_a_model_needs_the_cost_of_persons() -> None:
+    with pytest.raises(RunStopped, match="the need model needs the cost of persons") as stop:
+        by_model(Sources(given({}, {}), PEOPLE, (YEAR,), None))
+    assert stop.value.failures[0].check_id == "W10"
+
+
+def test_the_unit_of_need_a_head_changes_no_index() -> None:
+    need = pd.DataFrame({"financial_year": YEAR, "place": ["A", "B"], "per_head": [2.0, 1.0]})
+    need = need.assign(method="test", stream="all")
+    before, after = (weighed(given_need, PEOPLE) for given_need in (need, need.assign(per_head=need["per_head"] * 7)))
+    assert after["need_index"].tolist() == pytest.approx(before["need_index"].tolist())
+    assert before["need_index"].tolist() == pytest.approx([2 / (800 / 600), 1 / (800 / 600)])
 
 
 def weigh(method: str, stream: str = "core", **more: pd.DataFrame) -> pd.DataFrame:
     frames = {"segment_people": SEGMENT_PEOPLE, "segment_cost": COSTS, **more}
-    values = {"need_weighting": method, "need_stream": stream, "stop_loss_threshold": 150_000}
+    values = {**VALUES, "need_weighting": method, "need_stream": stream}
     small = given(frames, values, base_year="2025/26", budget_years=(YEAR,))
     return weigh_need(small)["need_weights"]  # type: ignore[return-value]
 
@@ -163,10 +196,19 @@ def test_every_method_is_shown_and_one_sets_the_targets() -> None:
     assert list(used["place"]) == ["A", "B"]
 
 
-@pytest.mark.parametrize(("method", "tables"), [("published", "published_weights"), ("model", "activity")])
+@pytest.mark.parametrize(
+    ("method", "tables"),
+    [
+        ("published", "published_weights and practices"),
+        ("model", "population and person_cost"),
+        ("formula_2018_19", "published_weights and practices and practice_adjustments"),
+        ("age_sex_deprivation", "population and cost_curves"),
+    ],
+)
 def test_a_method_without_its_tables_is_refused(method: str, tables: str) -> None:
-    with pytest.raises(RunStopped, match=tables):
+    with pytest.raises(RunStopped, match=f"{method} .stream .*. needs {tables}") as stop:
         weigh(method)
+    assert (stop.value.failures[0].check_id, stop.value.failures[0].keys) == ("W08", ("community",))
 
 
 def test_a_stream_that_was_not_published_is_refused() -> None:

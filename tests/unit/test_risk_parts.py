@@ -12,7 +12,7 @@ from budget.need.glm import RiskModel, fit
 from budget.need.glm import trouble as t
 from budget.need.ratios import predicted_tenth, predictive_ratios
 from budget.need.risk.cell_mean import fit_cell_mean
-from budget.need.risk.challengers import compare, switch, worst_ratio
+from budget.need.risk.challengers import best, compare, expected_by, switch, worst_ratio
 from budget.need.risk.constrained import close_gaps, fit_nonnegative
 from budget.need.risk.credibility import credibility
 from budget.need.risk.estimators import estimators
@@ -390,9 +390,23 @@ def test_the_switch_needs_a_gain_and_no_group_paid_worse(gain: float, worse: flo
 def test_a_better_challenger_would_replace(cells: pd.DataFrame) -> None:
     chosen = estimators("y", TERMS)
     blind = {"wls": lambda given: fit(given, "y", ["imd_fifth"]), "poisson_log": chosen["poisson_log"]}
-    found = compare(cells, "y", TERMS, blind, ["age_band"])
+    found = compare(cells, "y", expected_by(cells, "y", TERMS, blind), ["age_band"])
     assert found.loc["poisson_log", "replaces"]
     assert found.loc["poisson_log", "r_squared"] > found.loc["wls", "r_squared"]
+    assert best(found) == "poisson_log"
+
+
+def test_least_squares_stays_where_no_challenger_replaces_it(cells: pd.DataFrame) -> None:
+    alike = estimators("y", TERMS)["wls"]
+    found = compare(cells, "y", expected_by(cells, "y", TERMS, {"wls": alike, "poisson_log": alike}), ["age_band"])
+    assert not found["replaces"].any()
+    assert best(found) == "wls"
+
+
+def test_places_are_read_once_whatever_the_estimators(cells: pd.DataFrame) -> None:
+    chosen = {"wls": estimators("y", TERMS)["wls"]}
+    gathered = expected_by(cells, "y", TERMS, chosen)["wls"]
+    pd.testing.assert_series_equal(gathered, out_of_fold(cells, chosen["wls"], TERMS), rtol=1e-9, check_names=False)
 
 
 def test_small_groups_are_not_judged(cells: pd.DataFrame) -> None:

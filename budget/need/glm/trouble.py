@@ -49,6 +49,13 @@ class NegativeCost(UnfitCells):
     mend = "activity or prices: reversals without the cost that they reverse"
 
 
+class OneFold(UnfitCells):
+    """People of fewer than two folds, whom nobody else can predict."""
+
+    rule = "cross-validation needs two folds or more; people are in"
+    mend = "the population: too few people, or none who were there for a day of the year of care"
+
+
 class NoCost(UnfitCells):
     """The whole response is zero, or nobody is there."""
 

@@ -47,7 +47,11 @@ def switch(gain: float, worse: float) -> Decision:
 
 
 def expected_by(
-    cells: pd.DataFrame, response: str, terms: Sequence[str | Sequence[str]], chosen: Mapping[str, Estimator]
+    cells: pd.DataFrame,
+    response: str,
+    terms: Sequence[str | Sequence[str]],
+    chosen: Mapping[str, Estimator],
+    beside: Sequence[str] = (),
 ) -> dict[str, pd.Series]:
     """What every estimator expects of each cell, a head, out of fold and not yet scaled.
 
@@ -56,9 +60,10 @@ def expected_by(
         response: column of the sum of cost.
         terms: the covariates.
         chosen: estimators by key.
+        beside: columns that an estimator looks at beside the terms.
     """
     sums = [name for name in ("people", "positives", response, f"y{response}") if name in cells]
-    alike, row = gathered(cells, terms, sums)
+    alike, row = gathered(cells, terms, sums, beside=beside)
     return {
         name: pd.Series(out_of_fold(alike, estimator, terms).to_numpy()[row], index=cells.index)
         for name, estimator in chosen.items()

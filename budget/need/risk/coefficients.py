@@ -43,8 +43,8 @@ def coefficient_table(
 
     Returns:
         ``model``, ``term``, ``level``, ``role``, ``reference`` (whether the others are compared with it),
-        ``counted_with`` (the level that a pooled one stands with), ``estimate``, ``standard_error`` (HC1) and
-        ``clustered_error`` (by practice; nothing where the model has none).
+        ``counted_with`` (the level that one stands with which was pooled, or left out as a combination of others),
+        ``estimate``, ``standard_error`` (HC1) and ``clustered_error`` (by practice; nothing where the model has none).
     """
     if errors is None and "HC1" in model.covariances:
         errors = model.errors("HC1")
@@ -52,7 +52,7 @@ def coefficient_table(
     rows: list[tuple[object, ...]] = []
 
     def add(term: str, level: str, column: str, *, reference: bool = False, counted_with: str | None = None) -> None:
-        # a reference has nothing added, nor has a column that was left out as a combination of others
+        # a reference has nothing added, nor has a level that stands with it
         there = column in model.params.index
         figures = (series[column] if there and series is not None else None for series in (errors, clustered))
         role = "need" if term == INTERCEPT else roles[term]
@@ -64,7 +64,9 @@ def coefficient_table(
         if not isinstance(block, Category):
             raise TypeError(f"{block.name}: a term of the need model is a category")
         for level in block.levels:
-            add(block.name, level, f"{block.name}={level}", reference=level == block.reference)
+            column = f"{block.name}={level}"
+            other = block.reference if column in model.design.left_out else None
+            add(block.name, level, column, reference=level == block.reference, counted_with=other)
         for level, other in block.pooled.items():
             add(block.name, level, f"{block.name}={other}", counted_with=other)
     held = _mean_of(model, [term for term, role in roles.items() if role != "need"])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from budget.need.glm.design import as_terms
 from budget.need.glm.levels import with_levels
+from budget.need.glm.trouble import OneFold
 from budget.need.risk.estimators import Estimator
 
 
@@ -25,11 +26,11 @@ def out_of_fold(
 
     Raises:
         UnfitCells: the other folds cannot be fitted.
-        ValueError: there is one fold alone.
+        OneFold: there is one fold alone, or nobody.
     """
     folds = sorted(cells[fold].unique())
     if len(folds) < 2:
-        raise ValueError("cross-validation needs two folds or more")
+        raise OneFold([f"{fold} {number}" for number in folds] or ["none"])
     known = with_levels(cells, as_terms(terms))
     expected = pd.Series(np.nan, index=cells.index, name="expected")
     for held_out in folds:
@@ -39,7 +40,11 @@ def out_of_fold(
 
 
 def gathered(
-    cells: pd.DataFrame, terms: Sequence[str | Sequence[str]], sums: Sequence[str], fold: str = "fold"
+    cells: pd.DataFrame,
+    terms: Sequence[str | Sequence[str]],
+    sums: Sequence[str],
+    fold: str = "fold",
+    beside: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Cells added up to what a prediction out of fold depends on, so that many fits do not read places again and again.
 
@@ -48,10 +53,12 @@ def gathered(
         terms: the covariates.
         sums: columns to add up.
         fold: column of the fold.
+        beside: further columns by which to add up, which an estimator looks at.
 
     Returns:
-        One row a combination of terms and fold, and the row of each cell.
+        One row a combination of terms, fold and these, and the row of each cell.
     """
     known = with_levels(cells, as_terms(terms))
-    by_key = known.groupby([*(":".join(term) for term in as_terms(terms)), fold], observed=True, sort=True)
+    keys = dict.fromkeys([*(":".join(term) for term in as_terms(terms)), fold, *beside])
+    by_key = known.groupby(list(keys), observed=True, sort=True)
     return by_key[list(sums)].sum().reset_index(), by_key.ngroup()

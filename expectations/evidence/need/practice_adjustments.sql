@@ -1,0 +1,9 @@
+-- needs: practice_adjustments
+-- W03: practices with an index beyond what England's practices have.
+select
+    count(*) filter (
+        where market_forces_factor not between {w03_market_low} and {w03_market_high}
+            or emergency_ambulance_index not between {w03_ambulance_low} and {w03_ambulance_high}
+            or remoteness_index not between {w03_remote_low} and {w03_remote_high}
+    ) as W03
+from practice_adjustments
