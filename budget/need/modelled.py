@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from budget.engine import Engine
+from budget.kernel.errors import ConfigurationError
 from budget.need.glm import RiskModel
 from budget.need.glm.design import as_terms
 from budget.need.glm.levels import with_levels
@@ -79,6 +80,7 @@ def model_need(engine: Engine, wanted: Wanted) -> Modelled:
 
     Raises:
         UnfitCells: the cells cannot be fitted, or hold a level that frozen coefficients do not know.
+        ConfigurationError: covariates of areas are asked for beside another estimator than least squares.
     """
     from threadpoolctl import threadpool_limits
 
@@ -106,7 +108,7 @@ def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
         practices=_misses(engine, counted, years, raw, wanted),
         places=place_budgets(pays.model, lived) if pays.has_errors and pays.model is not None else None,
         coefficients=pays.table,
-        people_per_cell=float(counted["people"].sum()) / len(counted["cell"].unique()),
+        people_per_cell=float(counted["people"].sum()) / len(counted[["cell", "segment"]].drop_duplicates()),
     )
     tables = {
         "cells": _cells_table(counted, wanted.cap),
@@ -141,7 +143,11 @@ def _paying(engine: Engine, wanted: Wanted, name: str, counted: pd.DataFrame) ->
     if wanted.frozen is not None:
         unknown = {"reference": False, "counted_with": None, "standard_error": np.nan, "clustered_error": np.nan}
         return Paying(Formula.of(wanted.frozen), wanted.frozen.assign(**unknown), None)
-    if wanted.settings.areas and name == DEFAULT:
+    if wanted.settings.areas:
+        if name != DEFAULT:
+            raise ConfigurationError(
+                f"need_estimator: covariates of areas enter least squares (wls) alone, not {name}."
+            )
         if wanted.area_covariates is None:
             raise AbsentColumns(["area_covariates, which the need model names"])
         return paying_with_areas(engine, wanted.settings, wanted.area_covariates, wanted.cap, wanted.days, counted)
