@@ -50,6 +50,7 @@ NUMBERS = {
     "need_estimator": "13b",
     "need_coefficients": "13c",
     "need_caps": "13d",
+    "risk_score_growth_cap": "33",
     "need_adjustments": "14",
     "health_inequality_share": "17",
     "quantum": "18",

@@ -124,20 +124,33 @@ def _lay_over(entries: dict[tuple[str, Scope], Entry], layer: Sequence[Entry]) -
     for entry in layer:
         key = (entry.parameter.id, entry.scope)
         found = _value_before(before, entry)
-        entries[key] = replace(entry, previous=entry.previous if found is None else found)
+        laid = replace(entry, previous=entry.previous if found is None else found)
+        entries[key] = _with_range_of(_replaced(before, entry), laid)
     return {key: entry.value for key, entry in before.items()} != {key: entry.value for key, entry in entries.items()}
 
 
 def _value_before(before: Mapping[tuple[str, Scope], Entry], entry: Entry) -> Value | None:
     """The value that an entry replaces; None where there was none, or a different one in each year."""
+    values = {other.value for other in _replaced(before, entry)}
+    return values.pop() if len(values) == 1 else None
+
+
+def _replaced(before: Mapping[tuple[str, Scope], Entry], entry: Entry) -> list[Entry]:
+    """The entries that one takes the place of."""
     general = (entry.parameter.id, replace(entry.scope, year=None))
     key = (entry.parameter.id, entry.scope)
     if entry.scope.year is not None:
-        old = [before[at] for at in (key, general) if at in before][:1]
-    else:
-        old = [before[at] for at in before if _same_but_year(at, entry)]
-    values = {other.value for other in old}
-    return values.pop() if len(values) == 1 else None
+        return [before[at] for at in (key, general) if at in before][:1]
+    return [before[at] for at in before if _same_but_year(at, entry)]
+
+
+def _with_range_of(replaced: Sequence[Entry], entry: Entry) -> Entry:
+    """An entry with the range documented for what it replaces, where it states none and all of that have the same."""
+    ranges = {(other.low, other.high, other.range_reason) for other in replaced}
+    if entry.low is not None or entry.high is not None or len(ranges) != 1:
+        return entry
+    low, high, reason = ranges.pop()
+    return replace(entry, low=low, high=high, range_reason=reason)
 
 
 def _same_but_year(key: tuple[str, Scope], entry: Entry) -> bool:

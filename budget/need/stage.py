@@ -7,6 +7,7 @@ import pandas as pd
 from budget.kernel.errors import refusal
 from budget.kernel.money import half_up
 from budget.need.adjusting import with_adjustments
+from budget.need.coding import limit_growth
 from budget.need.glm.trouble import UnfitCells
 from budget.need.lines import Choice, need_by_line, with_use
 from budget.need.methods import METHODS, Method
@@ -27,7 +28,9 @@ def weigh_need(given: Given) -> Written:
     modelled = _modelled(given) if given.has("person_cost") else None
     people = _people_to_weigh(given, given.frame("segment_people"))
     years = tuple(str(year) for year in given.plan.budget_years)
-    sources = Sources(given, people, years, modelled.per_head if modelled else None)
+    found = modelled.per_head if modelled else None
+    limited = None if found is None else _limited(given, found)
+    sources = Sources(given, people, years, found if limited is None else limited.set_index("place")["index_used"])
     possible = [method for method in METHODS if method.is_possible(given)]
     need = [_a_head(method, sources) for method in possible]
     weights = weighed(pd.concat(need, ignore_index=True), people)
@@ -36,7 +39,9 @@ def weigh_need(given: Given) -> Written:
     lines = need_by_line(weights, _choices(given, list(spend.index)), spend, needs)
     used = with_use(weights, lines)
     _refuse_mixed_peers(given, used)
-    return (modelled.tables if modelled else {}) | {"need_weights": used, "need_by_line": lines}
+    written = modelled.tables if modelled else {}
+    written |= {} if limited is None else {"need_growth_limit": limited}
+    return written | {"need_weights": used, "need_by_line": lines}
 
 
 def _a_head(method: Method, sources: Sources) -> pd.DataFrame:
@@ -76,6 +81,18 @@ def _modelled(given: Given) -> Modelled:
             rule=f"the need model can be fitted: {error}",
             mend="areas, conditions or activity, or the terms of the need model",
         ) from None
+
+
+def _limited(given: Given, need: pd.Series) -> pd.DataFrame | None:
+    """Modelled need held to that of the earlier run, where there is one that had a model."""
+    if not given.has("previous_need_weights"):
+        return None
+    earlier = given.frame("previous_need_weights")
+    earlier = earlier[(earlier["method"] == "model") & (earlier["financial_year"] == earlier["financial_year"].min())]
+    if earlier.empty:
+        return None
+    most = given.assumptions.number("risk_score_growth_cap", given.plan.budget_years[0])
+    return limit_growth(need, earlier.set_index("place")["need_index"], most)
 
 
 def _people_to_weigh(given: Given, segment_people: pd.DataFrame) -> pd.DataFrame:
@@ -133,6 +150,7 @@ NEED = Stage(
         "area_covariates",
         "risk_coefficients",
         "peer_places",
+        "previous_need_weights",
     ),
     assumes=(
         "need_weighting",
@@ -140,6 +158,7 @@ NEED = Stage(
         "need_estimator",
         "need_coefficients",
         "need_caps",
+        "risk_score_growth_cap",
         "need_adjustments",
         "health_inequality_share",
         "stop_loss_threshold",
@@ -152,6 +171,7 @@ NEED = Stage(
         "risk_challengers",
         "risk_caps",
         "risk_weights",
+        "need_growth_limit",
         "need_weights",
         "need_by_line",
     ),

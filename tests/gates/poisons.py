@@ -394,4 +394,6 @@ POISONS = (
     Poison("payment", "O43", put("risk_pool_cover", "chance_exhausted", 0, 1.5)),
     Poison("publish", "O04", drop("lineage_edges", 30)),
     Poison("publish", "O25", _planted_identifier),
+    Poison("publish", "W05", put("assumption_ledger", "effective_from", 0, date(2030, 4, 1))),
+    Poison("publish", "W06", put("assumption_ledger", "value", 1, "0.09")),
 )

@@ -41,7 +41,7 @@ MONEY_OUT = ("choice_carve_out", "other_carve_outs", "risk_pool", "incentive")
 def valid_tables() -> Tables:
     """One frame for every table that a gate judges, all of them consistent."""
     tables = _inputs() | _population()
-    for build in (_segments, _costs, _need, _ledger, _payment, _lineage):
+    for build in (_segments, _costs, _need, _ledger, _payment, _assumptions, _lineage):
         tables |= build(tables)
     return tables
 
@@ -578,6 +578,16 @@ def _budget(ledger: pd.DataFrame) -> pd.DataFrame:
     rows = [parts.sub(older).assign(segment="AMW"), parts.assign(**older, segment="OA")]
     budget = pd.concat(rows).reset_index()
     return budget.assign(service_line="acute", commissioner="QMF", people=100.0, weighted_people=100.0)
+
+
+def _assumptions(_: Tables) -> Tables:
+    """Uplift and efficiency of every budget year, each within its range."""
+    rows = [
+        (name, year, "all", "0.02", "0.01", "0.03", date(2025, 4, 1))
+        for name in ("cost_uplift_factor", "efficiency_factor")
+        for year in YEARS
+    ]
+    return {"assumption_ledger": _frame("name financial_year scope value low high effective_from", *rows)}
 
 
 def _lineage(tables: Tables) -> Tables:

@@ -37,6 +37,7 @@ VALUES: Mapping[str, object] = {
     "need_estimator": "wls",
     "need_coefficients": "fitted",
     "need_caps": [5_000, 10_000],
+    "risk_score_growth_cap": 0.03,
     "need_adjustments": "none",
     "health_inequality_share": 0,
     "stop_loss_threshold": CAP // 100,

@@ -286,6 +286,14 @@ class TestSet:
         assert known.entry("efficiency_factor", Y27).previous == Decimal("0.01")
         assert known.entry("efficiency_factor", Y27).set_by == "--set"
 
+    def test_what_is_set_keeps_the_range_of_what_it_replaces(self, packs: Packs) -> None:
+        ranged = {"choice_share": [value(0.13, low="0.10", high="0.16", range_reason="a test")]}
+        known = packs.resolve(self.PACK | ranged, overrides={"choice_share": "0.20"}).entry("choice_share", Y25)
+        assert (known.value, known.low, known.high) == (Decimal("0.20"), Decimal("0.10"), Decimal("0.16"))
+        other = {"choice_share": [value(0.12, low="0.11", high="0.14", range_reason="another")]}
+        stated = packs.resolve(self.PACK | ranged, scenarios=[other]).entry("choice_share", Y25)
+        assert (stated.low, stated.range_reason) == (Decimal("0.11"), "another")
+
     def test_it_can_speak_of_one_line(self, packs: Packs) -> None:
         known = packs.resolve(self.PACK, overrides={"efficiency_factor@prescribing": "0.01"})
         assert known.number("efficiency_factor", Y25, line="prescribing") == 0.01
