@@ -59,6 +59,7 @@ def locality(folder: Path) -> Path:
         "run.yaml": RUN_YAML,
         "pack.yaml": PACK,
         "rules.yaml": "none: 0\n",
+        **{f"need/{name}.yaml": "none: 0\n" for name in ("model", "streams", "carr_hill")},
         "scenarios/lean.yaml": SCENARIO,
         "inputs/spend.csv": SPEND,
     }

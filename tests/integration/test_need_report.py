@@ -80,7 +80,7 @@ def test_calibration_before_and_after_the_scalar(found: pd.Series, there: pd.Dat
 
 
 def test_people_share_a_cell_who_are_alike(found: pd.Series, rows: pd.DataFrame) -> None:
-    alike = rows.groupby(["sex:age_band", "imd_tenth", "condition_band"]).ngroups
+    alike = rows.groupby(["sex:age_band", "imd_tenth", "condition_band", "segment"]).ngroups
     assert found["people_per_cell", ALL] == pytest.approx(len(rows) / alike)
 
 

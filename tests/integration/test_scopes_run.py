@@ -30,7 +30,7 @@ def example(folder: Path, budgets: list[dict[str, object]], **changes: object) -
     shutil.copytree(EXAMPLE_A, folder)
     written = read_yaml(folder / "run.yaml")
     written["snapshot_date"] = str(written["snapshot_date"])
-    for name in ("segmentation", "population_rules", "gates"):
+    for name in ("segmentation", "population_rules", "need", "gates"):
         written[name] = str((EXAMPLE_A / written[name]).resolve())
     write_yaml(folder / "run.yaml", written | {"budgets": budgets} | changes)
     return folder
