@@ -69,14 +69,14 @@ def hand_over_more(inputs: Path) -> None:
 
 
 def pay_providers(inputs: Path) -> None:
-    """Name who has no contract, and what a provider outside was paid in two earlier years."""
+    """Name who has no contract, and what a provider outside was paid in three earlier years."""
     providers = pd.read_csv(inputs / "providers.csv")
     outside = providers["local_to"].isna()
     providers.assign(contracted=~outside).to_csv(inputs / "providers.csv", index=False)
     spend = pd.read_csv(inputs / "spend.csv")
     paid = spend[spend["adjustment"].isna() & (spend["service_line"] == "acute_nonelective")].head(1)
     named = paid.assign(provider_code=providers.loc[outside, "provider_code"].iloc[0], reason=None)
-    earlier = [named.assign(financial_year=f"20{year}/{year + 1}", amount_pence=1_000 * year) for year in (23, 24)]
+    earlier = [named.assign(financial_year=f"20{year}/{year + 1}", amount_pence=1_000 * year) for year in (22, 23, 24)]
     pd.concat([spend, *earlier]).to_csv(inputs / "spend.csv", index=False)
 
 
