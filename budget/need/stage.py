@@ -152,6 +152,7 @@ NEED = Stage(
         "risk_challengers",
         "risk_caps",
         "risk_weights",
+        "need_covariance",
         "need_weights",
         "need_by_line",
     ),

@@ -1,0 +1,162 @@
+"""The ledger on draws is the ledger: without a range its sums, and under any one draw's values what it books."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from budget.assumptions.pack import Entry
+from budget.assumptions.resolved import Assumptions
+from budget.kernel.errors import CapitationError
+from budget.ledger.book import ALLOCATED
+from budget.ledger.stage import BOOKS, book_years
+from budget.ledger.uncertainty.distributions import Spread
+from budget.ledger.uncertainty.draws import Draws, name_of
+from budget.ledger.uncertainty.paths import Drawn, draw_years
+from budget.ledger.uncertainty.ranges import booked
+from budget.scenario.recompute import Tables, recompute
+from tests.support.given import assume, plan_of
+from tests.support.given import given as lent
+from tests.support.localities import BASE, YEARS, Locality, localities, locality
+
+pytestmark = pytest.mark.integration
+
+# a ledger of three years takes half a second to book, too long to look for the smallest failure
+thorough = settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+THREE = (*YEARS, "2027/28")
+WIDTHS = {"rate_per_year": Decimal("0.01"), "share": Decimal("0.02"), "pounds": Decimal("1000")}
+
+
+def tables_of(small: Locality) -> Tables:
+    frames = {
+        "baseline_lines": small.baseline,
+        "segment_cost": small.costs,
+        "segment_people": small.people,
+        "need_weights": small.weights,
+    }
+    return Tables(frames | dict(small.others or {}))
+
+
+def with_ranges(assumptions: Assumptions) -> Assumptions:
+    """Every number of the ledger with a range about it, within its bounds."""
+    return Assumptions.of(_with_range(entry) for entry in assumptions.entries.values())
+
+
+def _with_range(entry: Entry) -> Entry:
+    width = WIDTHS.get(entry.parameter.unit)
+    if width is None or not isinstance(entry.value, Decimal) or entry.parameter.id == "stop_loss_threshold":
+        return entry
+    return replace(entry, low=max(entry.value - width, _least(entry)), high=min(entry.value + width, _most(entry)))
+
+
+def _least(entry: Entry) -> Decimal:
+    return entry.value if entry.parameter.minimum is None else entry.parameter.minimum  # type: ignore[return-value]
+
+
+def _most(entry: Entry) -> Decimal:
+    return entry.value if entry.parameter.maximum is None else entry.parameter.maximum  # type: ignore[return-value]
+
+
+def as_drawn(assumptions: Assumptions, draws: Draws, number: int) -> Assumptions:
+    """The values of one draw."""
+
+    def value(entry: Entry) -> Entry:
+        name = name_of(entry)
+        spread = Spread.of(entry)
+        if spread is None or name not in draws.normals:
+            return entry
+        drawn = Decimal(repr(float(spread.at(draws.normals[name])[number])))
+        if entry.parameter.unit == "pounds":
+            drawn = drawn.quantize(Decimal("0.01"))
+        return replace(entry, value=drawn)
+
+    return Assumptions.of(value(entry) for entry in assumptions.entries.values())
+
+
+def drawn_of(small: Locality, assumptions: Assumptions, draws: Draws) -> tuple[Drawn, ...]:
+    look = lent(dict(tables_of(small).frames), {}, base_year=BASE, budget_years=small.years)
+    books = book_years(replace(look, assumptions=assumptions))
+    return tuple(draw_years(books.pairs, books.years, draws))
+
+
+def booked_of(small: Locality, assumptions: Assumptions) -> pd.Series:
+    """Booked pence by year, place and measure."""
+    written = recompute(tables_of(small), plan_of(BASE, small.years), assumptions, (BOOKS,))
+    rows = booked(written["growth_bridge"], ALLOCATED, "all").query("scale == 'place'")
+    return rows.set_index(["financial_year", "unit", "measure"])["booked_pence"]
+
+
+def assert_close(small: Locality, drawn: tuple[Drawn, ...], number: int, assumptions: Assumptions) -> bool:
+    """Whether the ledger takes the values; where it does, that the draw is what it books, to within pennies."""
+    try:
+        expected = booked_of(small, assumptions)
+    except CapitationError:  # an infeasible quantum above all: what draws do then is tested with pace of change
+        return False
+    for year in drawn:
+        for measure in ("allocation", "core"):
+            for place, pence in zip(year.places, getattr(year, measure)[:, number], strict=True):
+                # keys are booked each in whole pence before a next year grows them
+                assert abs(pence - expected[year.year, place, measure]) <= 25, (year.year, place, measure)
+    return True
+
+
+@thorough
+@given(localities(years=THREE))
+def test_without_a_range_every_draw_is_the_ledger(small: Locality) -> None:
+    assumptions = assume(dict(small.values))
+    try:
+        drawn = drawn_of(small, assumptions, Draws(1, 3))
+    except CapitationError:
+        return
+    assert_close(small, drawn, 0, assumptions)
+    assert all(np.ptp(year.core, axis=1).max() == 0 for year in drawn)
+
+
+@thorough
+@given(
+    localities(years=THREE),
+    st.integers(0, 10**6),
+    st.sampled_from(["share", "given"]),
+    st.booleans(),
+    st.integers(0, 3),
+)
+def test_a_draw_is_what_the_ledger_books_under_its_values(
+    small: Locality, seed: int, basis: str, moves: bool, rebase: int
+) -> None:
+    values = dict(small.values) | {"rebase_years": rebase, "quantum": 10_000_000, "specialised_services": 100}
+    values |= {"low_volume_activity": 500, "non_contract_activity": 200, "stop_loss_premium": 300}
+    values |= {"investment": 5000, "savings": 2000} if moves else {}
+    values |= {"quantum_basis": "given"} if basis == "given" else {}
+    assumptions = with_ranges(assume(values))
+    draws = Draws(seed, 4)
+    try:
+        drawn = drawn_of(small, assumptions, draws)
+    except CapitationError:
+        return
+    for number in range(draws.count):
+        assert_close(small, drawn, number, as_drawn(assumptions, draws, number))
+
+
+def test_ranges_of_a_quiet_locality() -> None:
+    spend = {"North": 60_000_000_00, "South": 40_000_000_00}
+    small = locality(spend, years=THREE, growth=1.01, quantum_growth=0.04, ips_share=0.02)
+    assumptions = with_ranges(assume(dict(small.values)))
+    (first, *_, last) = drawn_of(small, assumptions, Draws(1, 2000))
+    expected = booked_of(small, assume(dict(small.values)))
+    for place in range(2):
+        low, middle, high = np.percentile(first.allocation[place], (10, 50, 90))
+        assert low < expected["2025/26", first.places[place], "allocation"] < high
+        assert middle == pytest.approx(expected["2025/26", first.places[place], "allocation"], rel=0.003)
+    # three years of growth that are drawn once move the last year more than the first
+    assert last.allocation.sum(axis=0).std() > 1.5 * first.allocation.sum(axis=0).std()
