@@ -103,9 +103,7 @@ def _add_sensitivity(commands: _Commands) -> None:
 
 
 def _add_uncertainty(commands: _Commands) -> None:
-    parser = _command(
-        commands, "uncertainty", "draw every range of the assumptions, and say P10 and P90 of the budgets"
-    )
+    parser = _command(commands, "uncertainty", "draw every range of the assumptions: P10 and P90 of the budgets")
     parser.add_argument("run", metavar="RUN", help="folder of the run")
     parser.add_argument("--draws", metavar="N", type=int, default=10_000, help="how many draws (default: 10000)")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="where draws start from (default: 1)")

@@ -111,7 +111,7 @@ class Ranged:
                 subject=f"P10 and P90 of the budgets of run {self.run.run_id}",
                 notice=said["notice"],
                 sections=sections,
-                foot="Low and high of an assumption are read as its 10th and 90th percentile. No gate judged any of this.",
+                foot="Low and high of an assumption are its 10th and 90th percentile. No gate judged any of this.",
             ),
             path,
         )

@@ -107,9 +107,8 @@ def test_pace_of_change_on_draws_is_that_of_the_ledger(
     quantum = round(sum(openings) * (1 + growth))
     given_to = pd.Series(openings, [f"P{n}" for n in range(len(openings))])
     target = pd.Series(weights[: len(openings)], given_to.index)
-    terms = PaceTerms(
-        rule, *(np.array([x]) for x in (least, lo, hi, below)), None if most is None else np.array([most])
-    )
+    first, from_, until, under = (np.array([number]) for number in (least, lo, hi, below))
+    terms = PaceTerms(rule, first, from_, until, under, None if most is None else np.array([most]))
     shared, impossible = share_quantum(
         given_to.to_numpy()[:, None], target.to_numpy()[:, None], np.array([float(quantum)]), terms
     )

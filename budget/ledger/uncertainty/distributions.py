@@ -47,11 +47,11 @@ class Spread:
         value, low, high = entry.value, entry.low, entry.high
         if not isinstance(value, Decimal) or (low is None and high is None):
             return None
-        sides = [float(side) if isinstance(side, Decimal) else float(value) for side in (low, high)]
         known = entry.parameter
         return cls(
-            float(value),
-            *sides,
+            value=float(value),
+            low=float(low) if isinstance(low, Decimal) else float(value),
+            high=float(high) if isinstance(high, Decimal) else float(value),
             minimum=-np.inf if known.minimum is None else float(known.minimum),
             maximum=np.inf if known.maximum is None else float(known.maximum),
         )

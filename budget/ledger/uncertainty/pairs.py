@@ -74,7 +74,7 @@ class Pairs:
             places=tuple(map(str, places)),
             lines=pairs["service_line"].to_numpy(dtype=str),
             place_of=place_of.astype(np.intp),
-            normalised=np.bincount(number, weights=rows["cost"]),
+            normalised=np.bincount(number, weights=rows["cost"]).astype(np.float64),
             mix=Mix(segments, number, rows["cost"].to_numpy(dtype=np.float64)),
         )
 

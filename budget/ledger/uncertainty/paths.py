@@ -101,4 +101,5 @@ def _core(allocation: Floats, terms: Terms) -> tuple[Floats, Mask]:
     kept = 1 - np.minimum(taken, base) / np.where(base > 0, base, 1.0)
     left = np.where(within, left * kept[pairs.place_of], left)
     core: Floats = left * (1 - terms.rate("risk_pool_share")) * (1 - terms.rate("ips_share"))
-    return core, (taken > base + 1).any(axis=0)
+    too_large: Mask = np.any(taken > base + 1, axis=0)  # less than a penny is rounding
+    return core, too_large

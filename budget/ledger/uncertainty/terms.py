@@ -133,11 +133,11 @@ class Terms:
     def _price_since_base(self, line: str, place: str) -> Floats:
         price = np.ones(1)
         for year in self._years:
-            factors = [
+            uplift, saved = (
                 self.draws.of(year.assumptions.entry(name, year.year, line=line, place=place))
                 for name in ("cost_uplift_factor", "efficiency_factor")
-            ]
-            price = price * _price(*factors, additive=_is_additive(year))
+            )
+            price = price * _price(uplift, saved, _is_additive(year))
         return price
 
     def _one(self, identifier: str, line: str | None = None, place: str | None = None) -> Floats:

@@ -40,7 +40,7 @@ def _row(row: Any, facts: RunFacts) -> Row:
 def _notes(frame: pd.DataFrame, facts: RunFacts) -> list[str]:
     first = frame.iloc[0]
     read = (
-        f"Of {first['draws']:,} draws (seed {first['seed']}), one in ten gives less than P10 and one in ten more than P90. "
+        f"Of {first['draws']:,} draws (seed {first['seed']}), one in ten is below P10, one in ten above P90. "
         "Every assumption that states a low and a high is drawn by itself, with these as its 10th and 90th percentile; "
         "one that states none stays as it is. Growth of the population and choices of method are not drawn. Places are "
         "seldom all low at once, so the percentiles of places do not add up to those of all."
