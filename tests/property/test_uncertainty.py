@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from budget.assumptions.pack import Entry
 from budget.assumptions.resolved import Assumptions
+from budget.contracts import table
 from budget.kernel.errors import CapitationError
 from budget.ledger.book import ALLOCATED
 from budget.ledger.stage import BOOKS, book_years
@@ -160,3 +161,53 @@ def test_ranges_of_a_quiet_locality() -> None:
         assert middle == pytest.approx(expected["2025/26", first.places[place], "allocation"], rel=0.003)
     # three years of growth that are drawn once move the last year more than the first
     assert last.allocation.sum(axis=0).std() > 1.5 * first.allocation.sum(axis=0).std()
+
+
+def with_providers(small: Locality) -> Locality:
+    """A locality that knows three years of care by provider, some of it elsewhere and some without a contract."""
+    facts, seen = [], []
+    for number, (place, line) in enumerate(
+        sorted(set(zip(small.costs["place"], small.costs["service_line"], strict=True)))
+    ):
+        for provider, local, contracted, pence in (("RX1", True, True, 10), ("RX2", False, False, 7 + number)):
+            facts += [
+                (year, "QXX", place, line, provider, provider, local, contracted, pence, "spend")
+                for year in ("2022/23", "2023/24", "2024/25")
+            ]
+            seen.append((place, line, provider, provider, local, contracted, 1.0, pence))
+    history = pd.DataFrame(facts, columns=list(table("provider_history").names))
+    activity = pd.DataFrame(seen, columns=list(table("provider_activity").names))
+    return replace(small, others={"provider_history": history, "provider_activity": activity})
+
+
+@thorough
+@given(localities(years=THREE), st.sampled_from(["flows", "share"]), st.sampled_from([0, 1]))
+def test_carve_outs_by_flows_and_history_are_those_of_the_ledger(small: Locality, basis: str, limit: float) -> None:
+    values = dict(small.values) | {"choice_basis": basis, "low_volume_basis": "history", "choice_share": 0.2}
+    values |= {"non_contract_basis": "history", "low_volume_threshold": limit, "quantum_basis": "growth"}
+    values |= {"pace_rule": "uniform", "efficiency_factor@place:P0": 0.01}
+    found = with_providers(small)
+    assumptions = with_ranges(
+        assume(values | {f"efficiency_factor@place:{place}": 0.01 for place in small.costs["place"]})
+    )
+    draws = Draws(5, 3)
+    try:
+        drawn = drawn_of(found, assumptions, draws)
+    except CapitationError:
+        return
+    for number in range(draws.count):
+        assert_close(found, drawn, number, as_drawn(assumptions, draws, number))
+
+
+def test_a_peer_shares_the_quantum_and_is_not_told_of() -> None:
+    values = {"quantum_basis": "given", "quantum": 1_575_000, "pace_min_growth": 0.01}
+    small = locality({"North": 60_000_000, "South": 40_000_000}, **values)  # type: ignore[arg-type]
+    peers = [(YEARS[0], "East", 50_000_000, 3e7)]
+    columns = ["financial_year", "place", "opening_pence", "weighted_people"]
+    others = {"peer_places": pd.DataFrame(peers, columns=columns)}
+    with_peer = replace(small, others=others)
+    assumptions = with_ranges(assume(dict(small.values)))
+    draws = Draws(3, 3)
+    drawn = drawn_of(with_peer, assumptions, draws)
+    assert drawn[0].places == ("North", "South")
+    assert all(assert_close(with_peer, drawn, n, as_drawn(assumptions, draws, n)) for n in range(3))
