@@ -2,9 +2,9 @@
 
     python benchmarks/rerun.py [LOCALITY]          east_london where none is given
 
-The run and the reruns are processes of their own, as a user starts them, and the rerun finds the store that the run left.
-What is done in memory is measured in this process over the tables of that run, at its fastest of three times: the ledger
-of the first year, once, and 10,000 draws of every budget year. Ratios are of the run.
+The run and its reruns are processes of their own, as a user starts them, and a rerun finds the store that the run left.
+What is done in memory is measured in this process over the tables of that run, at its fastest of three times: the
+ledger of the first year, once, and 10,000 draws of every budget year. Ratios are of the run.
 """
 
 from __future__ import annotations
