@@ -99,6 +99,8 @@ NUMBERS = {
     "marginal_rate": "43",
     "blended_share": "44",
     "provider_fixed_cost_share": "45",
+    "uncertainty_draws": "48",
+    "uncertainty_seed": "48a",
 }
 """Numbers of the parameters; packs cite them, so a number is never given to another parameter."""
 

@@ -46,6 +46,7 @@ def _parser() -> _Parser:
     _add_synth(commands)
     _add_compare(commands)
     _add_sensitivity(commands)
+    _add_uncertainty(commands)
     _add_weights(commands)
     _add_assumptions(commands)
     _add_serve(commands)
@@ -98,6 +99,15 @@ def _add_sensitivity(commands: _Commands) -> None:
     parser = _command(commands, "sensitivity", "move every assumption that states a range to its low and its high")
     parser.add_argument("run", metavar="RUN", help="folder of the run")
     parser.add_argument("--year", metavar="YEAR", help="the year to look at, as 2027/28 (default: the first)")
+    _add_answer_file(parser)
+
+
+def _add_uncertainty(commands: _Commands) -> None:
+    parser = _command(commands, "uncertainty", "draw every range of the assumptions: P10 and P90 of the budgets")
+    parser.add_argument("run", metavar="RUN", help="folder of the run")
+    parser.add_argument("--draws", metavar="N", type=int, default=10_000, help="how many draws (default: 10000)")
+    parser.add_argument("--seed", metavar="N", type=int, default=1, help="where draws start from (default: 1)")
+    parser.add_argument("--year", metavar="YEAR", help="the last year to look at, as 2027/28 (default: the last)")
     _add_answer_file(parser)
 
 

@@ -10,7 +10,7 @@ from budget.audit.folder import Run
 from budget.bundle import Bundle
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.kernel.years import FinancialYear
-from budget.ledger.stage import LEDGER
+from budget.ledger.stage import BOOKS, LEDGER
 from budget.scenario.recompute import Tables, recompute
 from budget.scenario.sensitivity import Budgets, Move, Moved, moves, sensitivity, without_range
 from flows.causes import unheard, why_stopped
@@ -34,7 +34,7 @@ def sense(run: Run, year: str | None, again: Again) -> Sensed:
     side = side_of(run)
     if side.bundle is None:
         raise ConfigurationError(side.why_not)
-    years = _years(run, side.budget_years, year)
+    years = years_until(run, side.budget_years, year)
     desk = _Desk.over(again, side.bundle, years)
     base = desk.budgets(side.bundle, desk.tables)
     moved = [desk.moved(move, base) for move in moves(side.assumptions, years)]
@@ -59,7 +59,7 @@ class _Desk:
     @classmethod
     def over(cls, again: Again, bundle: Bundle, years: tuple[FinancialYear, ...]) -> _Desk:
         """A desk over a run."""
-        return cls(again, bundle, years, _before_the_ledger(again, bundle))
+        return cls(again, bundle, years, before_the_ledger(again, bundle))
 
     def moved(self, move: Move, base: Budgets) -> Moved:
         """The budgets with one assumption moved; one that nothing up to the ledger reads moves nothing."""
@@ -70,7 +70,7 @@ class _Desk:
         bundle = replace(self.bundle, assumptions=move.assumptions)
         try:
             with unheard():
-                tables = _before_the_ledger(self.again, bundle) if reaches_back else self.tables
+                tables = before_the_ledger(self.again, bundle) if reaches_back else self.tables
                 return Moved(move, self.budgets(bundle, tables))
         except RunStopped as stop:
             return Moved(move, None, why_stopped(stop))
@@ -81,18 +81,23 @@ class _Desk:
         """The last year's budgets of a bundle."""
         started = time.perf_counter()
         plan = bundle.plan.model_copy(update={"budget_years": self.years})
-        written = recompute(tables, plan, bundle.assumptions, (LEDGER,))
+        written = recompute(tables, plan, bundle.assumptions, (BOOKS,))
         logger.debug("the ledger of %s took %.0f ms", self.years[-1], 1000 * (time.perf_counter() - started))
         return Budgets.of(written["growth_bridge"], self.years[-1])
 
 
-def _before_the_ledger(again: Again, bundle: Bundle) -> Tables:
+def before_the_ledger(again: Again, bundle: Bundle) -> Tables:
+    """What the stages before the ledger leave of a bundle, as far as the ledger reads it."""
     refs = again.tables(bundle, stages=again.stages[:-1])
-    return Tables.read({name: ref.path for name, ref in refs.items()}, (LEDGER,))
+    return Tables.read({name: ref.path for name, ref in refs.items()}, (BOOKS,))
 
 
-def _years(run: Run, known: tuple[FinancialYear, ...], asked: str | None) -> tuple[FinancialYear, ...]:
-    """The budget years up to the one that is asked for."""
+def years_until(run: Run, known: tuple[FinancialYear, ...], asked: str | None) -> tuple[FinancialYear, ...]:
+    """The budget years up to the one that is asked for; the first one where none is.
+
+    Raises:
+        ConfigurationError: the year is not one of the run's.
+    """
     last = FinancialYear.parse(asked) if asked else known[0]
     if last not in known:
         raise ConfigurationError(f"--year {last}: the budget years of {run.run_id} are {', '.join(map(str, known))}.")

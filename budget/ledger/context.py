@@ -63,6 +63,7 @@ class Context:
             peers=self._peers[self._peers["financial_year"] == str(year)],
             outside_share=self._outside,
             history=self.carving.history(year),
+            history_by_line=self.carving.history_by_line(year),
             excess=self.carving.excess(year),
             rebased=opening.planned if self._rebases(year) else None,
         )

@@ -29,7 +29,8 @@ POLICY_COLUMNS = [
     "status",
 ]
 
-_SIGNS: tuple[tuple[Kind, int], ...] = (("investment", 1), ("savings", -1))
+SIGNS: tuple[tuple[Kind, int], ...] = (("investment", 1), ("savings", -1))
+"""Kinds of agreed moves, in order, and their signs."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def policy_moves(before: Balance, year: Year) -> tuple[PolicyMove, ...]:
     """
     return tuple(
         _move(before, year, kind, sign, entry)
-        for kind, sign in _SIGNS
+        for kind, sign in SIGNS
         for entry in year.assumptions.scoped(kind, year.year)
         if entry.value != 0
     )

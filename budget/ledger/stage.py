@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from budget.ledger.balance import Balance
-from budget.ledger.book import Booked, set_year
+from budget.ledger.book import ALLOCATED, Booked, set_year
 from budget.ledger.carving import Carving
 from budget.ledger.choice import choice_by_provider, choice_history, choice_terms
 from budget.ledger.context import Context, Opening
@@ -18,11 +19,51 @@ from budget.ledger.funding_gap import funding_gap
 from budget.ledger.high_cost import high_cost
 from budget.ledger.opening import opening_balance, refuse_strangers, shares_of_segments
 from budget.ledger.policy import POLICY_COLUMNS
+from budget.ledger.uncertainty.draws import Draws
+from budget.ledger.uncertainty.pairs import Pairs
+from budget.ledger.uncertainty.paths import draw_years
+from budget.ledger.uncertainty.ranges import budget_range
+from budget.ledger.uncertainty.weights import NeedError
 from budget.ledger.year import Year
 from budget.stage import Given, Stage, Written
 
 
+@dataclass(frozen=True)
+class Books:
+    """Every budget year, booked.
+
+    Attributes:
+        tables: what the stage writes of them.
+        pairs: the normalised baseline by place and line.
+        years: what the steps of each year looked at.
+    """
+
+    tables: Written
+    pairs: Pairs
+    years: tuple[Year, ...]
+
+
 def book_budgets(given: Given) -> Written:
+    """Book every budget year, and say how far its budgets would move with the ranges of the assumptions."""
+    books, known = book_years(given), given.assumptions
+    first = given.plan.budget_years[0]
+    count, seed = (int(known.number(f"uncertainty_{name}", first)) for name in ("draws", "seed"))
+    if not count:
+        return books.tables
+    draws = Draws(seed, count)
+    drawn = tuple(draw_years(books.pairs, books.years, draws, need_error(given)))
+    bridge = books.tables["growth_bridge"]
+    return {**books.tables, "budget_range": budget_range(drawn, bridge, ALLOCATED, given.plan.title, draws)}  # type: ignore[arg-type]
+
+
+def need_error(given: Given) -> NeedError | None:
+    """The error of the need model, where one was fitted."""
+    if not given.has("need_covariance"):
+        return None
+    return NeedError.of(given.frame("need_covariance"), given.frame("need_weights"))
+
+
+def book_years(given: Given) -> Books:
     """Book every budget year in turn; each opens with the allocations of the year before."""
     shares = shares_of_segments(given.frame("segment_cost"))
     first, adjustments = opening_balance(given.frame("baseline_lines"), shares)
@@ -33,6 +74,7 @@ def book_budgets(given: Given) -> Written:
     opening = Opening(gross, adjustments, normalised, float(gross.sum() + adjustments.sum()))
     path = CostPath.starting(normalised)
     years: list[Booked] = []
+    looks: list[Year] = []
     gaps: list[pd.DataFrame] = []
     written: dict[str, Any] = {}
     for year in given.plan.budget_years:
@@ -41,10 +83,12 @@ def book_budgets(given: Given) -> Written:
             written["population_effects"] = _other_counts(given, balance, look)
         booked, path = set_year(balance, look), path.onwards(balance, look)
         years.append(booked)
+        looks.append(look)
         gaps.append(funding_gap(normalised, path, balance, look))
         opening = Opening(booked.allocation, np.zeros_like(gross), path.planned, float(booked.quantum))
     written |= _tables(years) | {"funding_gap": pd.concat(gaps, ignore_index=True)}
-    return written | _carved(given, context.carving, written["budget_ledger"], written["carve_outs"])
+    written |= _carved(given, context.carving, written["budget_ledger"], written["carve_outs"])
+    return Books(written, Pairs.of(first, normalised), tuple(looks))
 
 
 def _other_counts(given: Given, balance: Balance, look: Year) -> pd.DataFrame:
@@ -91,6 +135,7 @@ LEDGER = Stage(
         "provider_history",
         "high_cost_care",
         "segment_people_alternatives",
+        "need_covariance",
     ),
     assumes=(
         "list_inflation_adjustment",
@@ -131,6 +176,8 @@ LEDGER = Stage(
         "stop_loss_coverage",
         "risk_pool_share",
         "ips_share",
+        "uncertainty_draws",
+        "uncertainty_seed",
     ),
     writes=(
         "budget_ledger",
@@ -148,7 +195,11 @@ LEDGER = Stage(
         "stop_loss_cost",
         "population_effects",
         "high_cost",
+        "budget_range",
     ),
     gate="ledger",
     run=book_budgets,
 )
+
+BOOKS = replace(LEDGER, run=lambda given: book_years(given).tables)
+"""The ledger without its ranges: all that a question of the kind "what if" asks for."""

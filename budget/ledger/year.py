@@ -32,6 +32,7 @@ class Year:
         peers: opening_pence and weighted_people of places that share the quantum and are budgeted elsewhere.
         outside_share: share of care at providers outside the footprint, by (place, line).
         history: what low-volume and non-contract activity cost before, at this year's prices: pence by (type, place).
+        history_by_line: the same at the base year's prices: pence by (type, place, line).
         excess: yearly cost above the stop-loss threshold that no other carve-out pays for, pence by place.
         rebased: pence by key that the year is rebased to; None where it goes on from last year's allocation.
         pace: filled by the pace-of-change step: the table of every place.
@@ -50,6 +51,7 @@ class Year:
     peers: pd.DataFrame
     outside_share: dict[tuple[str, str], float]
     history: dict[tuple[str, str], float]
+    history_by_line: dict[tuple[str, str, str], float]
     excess: dict[str, float]
     rebased: NDArray[np.float64] | None = None
     pace: list[pd.DataFrame] = field(default_factory=list)

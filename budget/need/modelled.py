@@ -22,6 +22,7 @@ from budget.need.risk.fitness import Judged, r_squared, report
 from budget.need.risk.itemised import risk_weights
 from budget.need.risk.passes import KEYS, capped_cells, lived_cells, misses, person_years, show_people
 from budget.need.risk.paying import Paying, least_squares, paying
+from budget.need.risk.place_errors import need_covariance
 from budget.need.risk.places import calibrated, place_budgets
 from budget.need.settings import ModelSettings
 
@@ -64,7 +65,8 @@ class Modelled:
 
     Attributes:
         per_head: expected kept cost a head and year of each place's people, over that of all; 1 is the footprint.
-        tables: ``cells``, ``risk_model``, ``risk_diagnostics``, ``risk_challengers``, ``risk_caps``, ``risk_weights``.
+        tables: ``cells``, ``risk_model``, ``risk_diagnostics``, ``risk_challengers``, ``risk_caps``, ``risk_weights``,
+            ``need_covariance``.
     """
 
     per_head: pd.Series
@@ -119,6 +121,9 @@ def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
     }
     if pays.model is not None and pays.itemises:
         tables["risk_weights"] = _itemised(pays.model, counted, name)
+    if pays.model is not None and pays.has_errors and pays.of_places is None:
+        held = [term.name for term in wanted.settings.terms if term.role != "need"]
+        tables["need_covariance"] = need_covariance(pays.model, counted, held)
     return Modelled(_per_head(pays, counted), tables)
 
 

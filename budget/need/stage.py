@@ -172,6 +172,7 @@ NEED = Stage(
         "risk_caps",
         "risk_weights",
         "need_growth_limit",
+        "need_covariance",
         "need_weights",
         "need_by_line",
     ),

@@ -15,12 +15,12 @@ import pandas as pd
 from budget.assumptions.resolved import Assumptions
 from budget.engine import Engine
 from budget.kernel.errors import CapitationError, ConfigurationError
-from budget.ledger.stage import LEDGER
+from budget.ledger.stage import BOOKS
 from budget.payment.stage import PAYMENT
 from budget.plan import Plan
 from budget.stage import Given, Stage
 
-STAGES = (LEDGER, PAYMENT)
+STAGES = (BOOKS, PAYMENT)
 
 _BESIDE = frozenset({"population", "person_cost", "segment_people_alternatives"})
 """Tables of which the ledger makes what stands beside it (high cost, other ways of counting), and no movement."""

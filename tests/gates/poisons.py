@@ -352,6 +352,9 @@ POISONS = (
     ),
     Poison("ledger", "C44w", put("baseline_adjustments", "amount_pence", 0, -50_000)),
     Poison("ledger", "C45", put_all("policy_moves", "amount_pence", lambda pence: pence * 20)),
+    Poison("ledger", "C46", put("budget_range", "p50_pence", 0, plus(20_000))),
+    Poison("ledger", "C47", both(*(put_all("budget_range", f"p{at}_pence", plus(20_000)) for at in (10, 50, 90)))),
+    Poison("ledger", "C48", put("budget_range", "impossible_draws", 0, 300)),
     Poison(
         "payment",
         "O01",

@@ -432,6 +432,7 @@ def _ledger(_: Tables) -> Tables:
         "policy_moves": _moves(),
         "funding_gap": _gap(pace),
         "pace_of_change": pace,
+        "budget_range": _ranges(pace),
         "carve_outs": _frame("financial_year place type method planned_pence base_pence", *carve_outs),
         "choice_by_provider": _frame(
             "financial_year place provider_code planned_pence planned_units unit_price_pence", *choices
@@ -490,6 +491,16 @@ def _moves() -> pd.DataFrame:
         source="a board",
         status="approved",
     )
+
+
+def _ranges(pace: pd.DataFrame) -> pd.DataFrame:
+    rows = pace[["financial_year", "place", "allocation_pence"]].rename(
+        columns={"place": "unit", "allocation_pence": "booked_pence"}
+    )
+    booked = rows["booked_pence"]
+    percentiles = {"p10_pence": booked - 10_000, "p50_pence": booked, "p90_pence": booked + 10_000}
+    facts = {"scale": "place", "measure": "allocation", "draws": 1000, "impossible_draws": 0}
+    return rows.assign(**percentiles, **facts)
 
 
 def _gap(pace: pd.DataFrame) -> pd.DataFrame:

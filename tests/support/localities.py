@@ -57,6 +57,8 @@ QUIET: dict[str, object] = {
     "stop_loss_coverage": 0.9,
     "risk_pool_share": 0,
     "ips_share": 0,
+    "uncertainty_draws": 0,
+    "uncertainty_seed": 1,
 }
 """Assumptions under which nothing moves."""
 

@@ -20,7 +20,7 @@ from tests.support.runs import LenientGate
 
 Values = Mapping[str, str]
 
-_WHOLE = {"months": Decimal(3), "years": Decimal(1)}
+_WHOLE = {"months": Decimal(3), "years": Decimal(1), "count": Decimal(1)}
 """What is added to a number that must stay whole."""
 _TO_NOUGHT = {"pounds": Decimal(1000)}
 """What is added to a nought; a hundredth where nothing is said."""
