@@ -24,7 +24,15 @@ WORKBOOK = {
     "prescribing": "WP_Presc",
     "health_inequalities": "WP_SMR",
 }
-MODEL_TABLES = ("cells", "risk_model", "risk_diagnostics", "risk_challengers", "risk_caps", "risk_weights")
+MODEL_TABLES = (
+    "cells",
+    "risk_model",
+    "risk_diagnostics",
+    "risk_challengers",
+    "risk_caps",
+    "risk_weights",
+    "need_covariance",
+)
 
 
 @pytest.fixture(scope="module")
