@@ -197,7 +197,8 @@ def _raise_lowest(position: _Position) -> tuple[Pence, list[str]]:
 def _gap_share(position: _Position) -> Pence:
     """Share new money by the gap to target; where nobody is below target, by target."""
     new_money = position.quantum - float(position.opening.sum())
-    if new_money < 0:
+    # openings are not whole pence: a quantum that is their sum, booked, may lie below them by less than half a penny
+    if half_up(new_money) < 0:
         excess = pounds_text(half_up(-new_money))
         raise position.infeasible(
             f"there is no new money: opening budgets exceed the quantum by {excess}", position.opening

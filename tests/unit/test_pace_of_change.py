@@ -246,3 +246,11 @@ def test_the_order_of_places_does_not_matter(case: tuple[pd.Series, pd.Series, i
     second = solve(opening[order], weights[order], quantum, min_growth=guarantee).set_index("place")
     difference = first["allocation_pence"] - second.loc[first.index, "allocation_pence"]
     assert difference.abs().max() <= 1
+
+
+def test_a_quantum_that_is_the_booked_sum_of_openings_has_no_shortfall() -> None:
+    opening = pd.Series({"A": 1_000.2, "B": 2_000.2})
+    found = solve(opening, pd.Series({"A": 1.0, "B": 2.0}), 3_000, "gap_share")
+    assert found["allocation_pence"].to_list() == [1_000, 2_000]
+    with pytest.raises(PaceInfeasible, match=r"exceed the quantum by £0\.01"):
+        solve(opening, pd.Series({"A": 1.0, "B": 2.0}), 2_999, "gap_share")
