@@ -107,9 +107,9 @@ def within_bounds(index: pd.Series, bounds: IndexBounds) -> pd.Series:
         raise refusal(
             "need",
             "W03",
-            table="practices",
+            table="practice_adjustments",
             rule=f"the {bounds.name} is given and lies between {bounds.low} and {bounds.high}",
             rows_failed=len(wrong),
-            mend=f"the {bounds.name}: an index, where 1 is England",
+            mend=f"practice_adjustments, or the practices: the {bounds.name} is an index, where 1 is England",
         )
     return index
