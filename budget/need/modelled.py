@@ -54,6 +54,11 @@ class Wanted:
     area_covariates: pd.DataFrame | None = None
 
     @property
+    def every_cap(self) -> tuple[int, ...]:
+        """The cap that is used and those it is compared with, in order."""
+        return tuple(sorted({self.cap, *self.caps}))
+
+    @property
     def terms(self) -> tuple[str, ...]:
         """The model's terms."""
         return self.settings.term_names
@@ -93,7 +98,7 @@ def model_need(engine: Engine, wanted: Wanted) -> Modelled:
 
 def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
     show_people(engine)
-    counted = capped_cells(engine, sorted({wanted.cap, *wanted.caps}))
+    counted = capped_cells(engine, wanted.every_cap)
     terms = as_terms(wanted.terms)
     counted = with_levels(counted, terms)
     lived = with_levels(lived_cells(engine, wanted.cap, wanted.days), terms, counted)
@@ -122,8 +127,7 @@ def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
     if pays.model is not None and pays.itemises:
         tables["risk_weights"] = _itemised(pays.model, counted, name)
     if pays.model is not None and pays.has_errors and pays.of_places is None:
-        held = [term.name for term in wanted.settings.terms if term.role != "need"]
-        tables["need_covariance"] = need_covariance(pays.model, counted, held)
+        tables["need_covariance"] = need_covariance(pays.model, counted, wanted.settings.held())
     return Modelled(_per_head(pays, counted), tables)
 
 
@@ -191,7 +195,7 @@ def _cells_table(counted: pd.DataFrame, cap: int) -> pd.DataFrame:
 def _caps_table(counted: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
     """Least squares under every cap, on cost as it was in the year, out of fold: what is pooled, how well it pays."""
     rows = []
-    for cap in sorted({wanted.cap, *wanted.caps}):
+    for cap in wanted.every_cap:
         kept = retained(counted, cap)
         expected = expected_by(kept, _RESPONSE, wanted.terms, {DEFAULT: estimators(_RESPONSE, wanted.terms)[DEFAULT]})
         scaled = calibrated(kept["people"], expected[DEFAULT], float(kept[_RESPONSE].sum())).per_head

@@ -6,7 +6,7 @@ mean over the people of the fit, in one row of its own (``held``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from budget.need.glm.levels import Category, labelled
 from budget.need.glm.links import link_of
 from budget.need.glm.trouble import AbsentColumns, UnknownLevels
 from budget.need.risk.estimators import FAMILIES
+from budget.need.risk.supply import columns_held
 from budget.need.settings import Role
 
 HELD = "held"
@@ -69,18 +70,11 @@ def coefficient_table(
             add(block.name, level, column, reference=level == block.reference, counted_with=other)
         for level, other in block.pooled.items():
             add(block.name, level, f"{block.name}={other}", counted_with=other)
-    held = _mean_of(model, [term for term, role in roles.items() if role != "need"])
-    rows.append((name, HELD, EVERYONE, "need", False, None, held, None, None))
+    held, mean = columns_held(model, [term for term, role in roles.items() if role != "need"])
+    constant = float((mean * model.coefficients)[held].sum())
+    rows.append((name, HELD, EVERYONE, "need", False, None, constant, None, None))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.astype({"standard_error": "float64", "clustered_error": "float64"})
-
-
-def _mean_of(model: RiskModel, terms: Sequence[str]) -> float:
-    """What some terms come to, on average over the people of the fit, in the linear predictor."""
-    columns = {column for term in terms for column in model.design.block(term).names}
-    held = np.array([name in columns for name in model.design.names])
-    mean = model.sums.weight @ model.rows / model.sums.weight.sum()
-    return float((mean * model.coefficients)[held].sum())
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from budget.need.glm import RiskModel
-from budget.need.glm.levels import Array
 from budget.need.glm.sums import by_group
+from budget.need.risk.supply import at_mean
 
 
 def need_covariance(model: RiskModel, cells: pd.DataFrame, held: Collection[str] = ()) -> pd.DataFrame:
@@ -28,7 +28,7 @@ def need_covariance(model: RiskModel, cells: pd.DataFrame, held: Collection[str]
     Returns:
         The columns of ``need_covariance``, one row a pair of places, both ways round.
     """
-    matrix = _at_mean(model, model.design.matrix(cells), held)
+    matrix = at_mean(model, model.design.matrix(cells), held)
     # no offset is a true zero: nothing of the predictor is known beforehand
     known = cells[model.offset].to_numpy(dtype=np.float64) if model.offset else 0.0
     eta = matrix @ model.coefficients + known
@@ -43,11 +43,3 @@ def need_covariance(model: RiskModel, cells: pd.DataFrame, held: Collection[str]
     square = of_log @ model.covariances[errors] @ of_log.T
     pairs = pd.MultiIndex.from_product([places, places], names=["place", "other_place"])
     return pd.Series(square.ravel(), index=pairs, name="covariance").reset_index().assign(errors=errors)
-
-
-def _at_mean(model: RiskModel, matrix: Array, held: Collection[str]) -> Array:
-    columns = {name for term in held for name in model.design.block(term).names}
-    stands = np.array([name in columns for name in model.design.names])
-    mean: Array = model.sums.weight @ model.rows / model.sums.weight.sum()
-    moved: Array = np.where(stands, mean, matrix)
-    return moved

@@ -6,9 +6,8 @@ Z'Z = sum of n z z', Z'y = sum of z S. No row a person and no cell by area is ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,10 +18,9 @@ from budget.need.glm.design import Design, combinations
 from budget.need.glm.levels import Category
 from budget.need.glm.scoring import solved
 from budget.need.glm.trouble import AbsentColumns, CollinearTerms, MissingValues, UnknownLevels
+from budget.need.settings import Role
 
 Array = NDArray[np.float64]
-Role = Literal["need", "supply", "neutral"]
-"""Need moves money; supply and neutral covariates (of data quality, say) are held at the mean of all people."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +144,23 @@ def held_at_mean(model: RiskModel, cells: pd.DataFrame, terms: Sequence[str]) ->
     Raises:
         ValueError: a term is not one of the model's.
     """
-    columns = {column for term in terms for column in model.design.block(term).names}
-    held = [name in columns for name in model.design.names]
-    mean = model.sums.weight @ model.rows / model.sums.weight.sum()
-    matrix = np.where(held, mean, model.design.matrix(cells))
+    matrix = at_mean(model, model.design.matrix(cells), terms)
     return pd.Series(model.link.mean(matrix @ model.coefficients), index=cells.index, name="expected")
+
+
+def at_mean(model: RiskModel, matrix: Array, terms: Collection[str]) -> Array:
+    """A design matrix in which the columns of some terms are at their mean over the people of the fit.
+
+    Raises:
+        ValueError: a term is not one of the model's.
+    """
+    held, mean = columns_held(model, terms)
+    moved: Array = np.where(held, mean, matrix)
+    return moved
+
+
+def columns_held(model: RiskModel, terms: Collection[str]) -> tuple[NDArray[np.bool_], Array]:
+    """Which columns of the design belong to some terms, and the mean of every column over the people of the fit."""
+    columns = {column for term in terms for column in model.design.block(term).names}
+    held = np.array([name in columns for name in model.design.names])
+    return held, model.sums.weight @ model.rows / model.sums.weight.sum()
