@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
+from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.years import FinancialYear
+from budget.payment.agreements import Known, contract_measures, contract_plans, contract_terms, read_agreements
 from budget.payment.contributions import contributions
 from budget.payment.forms import Activity, Blended, Block, BlockWithTolerance, CapAndCollar, MarginalRate, PaymentForm
 from budget.payment.integrated import broad_group_budget, integrated_budget, monthly_profile, segment_rates
@@ -15,6 +19,7 @@ from budget.payment.practice_groups import practice_groups
 from budget.payment.scale import budget_by_scale, systems_of
 from budget.payment.scoped import scoped_budgets
 from budget.payment.simulate import contracts, payments
+from budget.plan import Plan
 from budget.scope import refuse_strangers
 from budget.stage import Given, Stage, Written
 
@@ -42,6 +47,7 @@ def express_payments(given: Given) -> Written:
         "segment_rates": rates,
         "monthly_profile": monthly_profile(rates),
         **_scoped(given, budget),
+        **_contracts(given, budget),
     }
     if not given.has("provider_activity"):
         return written
@@ -73,6 +79,42 @@ def _scoped(given: Given, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
     titles = pd.DataFrame([(scope.id, scope.title) for scope in scopes], columns=["budget", "title"])
     shared = scoped_budgets(budget, scopes, costs)
     return {"scoped_budgets": shared.merge(titles, on="budget", how="left", validate="many_to_one")}
+
+
+def inspect_contracts(plan: Plan, assumptions: Assumptions, inputs: Collection[str]) -> tuple[CheckResult, ...]:
+    """Read the agreements before anything is computed.
+
+    Args:
+        plan: the plan of the run.
+        assumptions: those that the stage declares.
+        inputs: the input tables that the locality has.
+
+    Raises:
+        ConfigurationError: an agreement cannot be read, or two claim the same money.
+    """
+    if plan.contracts is not None:
+        read_agreements(plan.contracts)
+    return ()
+
+
+def _contracts(given: Given, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The agreements as tables, where the locality has any.
+
+    Raises:
+        ConfigurationError: an agreement cannot be read, or names what the run does not have.
+    """
+    folder = given.plan.contracts
+    if folder is None:
+        return {}
+    if not given.has("provider_activity"):
+        raise ConfigurationError(f"{folder}: contracts need activity by provider, which the locality does not have.")
+    activity = given.frame("provider_activity")
+    agreements = read_agreements(folder, Known.of(budget, activity))
+    return {
+        "contract_terms": contract_terms(agreements),
+        "contract_measures": contract_measures(agreements),
+        "contract_plans": contract_plans(agreements, budget, activity),
+    }
 
 
 def _groups(
@@ -163,7 +205,12 @@ PAYMENT = Stage(
         "scoped_budgets",
         "payment_simulation",
         "contract_simulation",
+        "contract_terms",
+        "contract_measures",
+        "contract_plans",
     ),
     gate="payment",
     run=express_payments,
+    inspect=inspect_contracts,
+    plan_files=("contract_files",),
 )

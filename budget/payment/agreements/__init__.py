@@ -9,6 +9,7 @@ from budget.payment.agreements.plans import (
     uncontracted_lines,
 )
 from budget.payment.agreements.read import Known, agreement_files, read_agreement, read_agreements
+from budget.payment.agreements.tables import contract_measures, contract_plans, contract_terms
 
 __all__ = [
     "OUTSIDE",
@@ -17,6 +18,9 @@ __all__ = [
     "Party",
     "agreement_files",
     "commissioner_money",
+    "contract_measures",
+    "contract_plans",
+    "contract_terms",
     "party_lines",
     "party_place_lines",
     "read_agreement",
