@@ -109,7 +109,8 @@ def _contracts(given: Given, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
     if not given.has("provider_activity"):
         raise ConfigurationError(f"{folder}: contracts need activity by provider, which the locality does not have.")
     activity = given.frame("provider_activity")
-    agreements = read_agreements(folder, Known.of(budget, activity))
+    providers = given.frame("providers") if given.has("providers") else None
+    agreements = read_agreements(folder, Known.of(budget, activity, providers))
     return {
         "contract_terms": contract_terms(agreements),
         "contract_measures": contract_measures(agreements),
@@ -176,6 +177,7 @@ PAYMENT = Stage(
     reads=("budget_ledger", "segment_people", "segments", "need_weights", "carve_outs"),
     may_read=(
         "provider_activity",
+        "providers",
         "condition_cost",
         "practices",
         "published_weights",
