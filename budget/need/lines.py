@@ -27,7 +27,7 @@ class Choice:
         year: budget year.
         line: service line.
         method: as ``need_weighting`` names it.
-        stream: published need stream, or ``all``.
+        stream: need stream (published, or whose cost the model is of), or ``all``.
     """
 
     year: str
@@ -36,14 +36,30 @@ class Choice:
     stream: str
 
     @classmethod
-    def of(cls, year: str, line: str, method: str, stream: str, streams: Mapping[str, str]) -> Choice:
+    def of(
+        cls, year: str, line: str, method: str, stream: str, streams: Mapping[str, str], *, by_name: bool = False
+    ) -> Choice:
         """The choice as the assumptions say it, with the line's own stream where it has one.
+
+        Args:
+            year: budget year.
+            line: service line.
+            method: as ``need_weighting`` names it.
+            stream: as ``need_stream`` names it.
+            streams: the stream of each line.
+            by_name: whether the line is given its model by name, and with it that of its own stream.
 
         Raises:
             ConfigurationError: the line has no stream of its own, or is weighed by a formula that is not for it.
         """
         if method == "carr_hill" and streams.get(line) != _PRIMARY:
             raise ConfigurationError(f"need_weighting@{line}: carr_hill weighs primary medical care alone.")
+        if method == "model" and by_name:
+            if line not in streams:
+                raise ConfigurationError(
+                    f"need_weighting@{line}: a line that is modelled by name needs a stream in streams.yaml."
+                )
+            return cls(year, line, method, streams[line])
         if method != "published":
             return cls(year, line, method, WHOLE)
         if stream != BY_LINE:

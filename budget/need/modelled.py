@@ -13,6 +13,7 @@ from budget.need.glm import RiskModel
 from budget.need.glm.design import as_terms
 from budget.need.glm.levels import with_levels
 from budget.need.glm.trouble import AbsentColumns
+from budget.need.lines import WHOLE
 from budget.need.risk.area_terms import paying_with_areas
 from budget.need.risk.caps import payment_fit, pooled_share, retained
 from budget.need.risk.challengers import best, compare, expected_by
@@ -43,6 +44,8 @@ class Wanted:
         days: of the year of care.
         frozen: coefficients of an earlier model, which is then applied and not fitted.
         area_covariates: ``lsoa_code``, ``covariate``, ``value``, where the settings name some.
+        stream: need stream whose cost the model is of, or ``all``.
+        lines: service lines of the stream; nothing for all cost of persons.
     """
 
     settings: ModelSettings
@@ -52,6 +55,8 @@ class Wanted:
     days: int
     frozen: pd.DataFrame | None = None
     area_covariates: pd.DataFrame | None = None
+    stream: str = WHOLE
+    lines: tuple[str, ...] | None = None
 
     @property
     def every_cap(self) -> tuple[int, ...]:
@@ -71,7 +76,7 @@ class Modelled:
     Attributes:
         per_head: expected kept cost a head and year of each place's people, over that of all; 1 is the footprint.
         tables: ``cells``, ``risk_model``, ``risk_diagnostics``, ``risk_challengers``, ``risk_caps``, ``risk_weights``,
-            ``need_covariance``.
+            ``need_covariance``; each names the stream.
     """
 
     per_head: pd.Series
@@ -82,7 +87,8 @@ def model_need(engine: Engine, wanted: Wanted) -> Modelled:
     """Fit, judge and apply the need model.
 
     Args:
-        engine: sees ``population`` (with segment and days of care) and ``person_cost``.
+        engine: sees ``population`` (with segment and days of care) and ``person_cost``; ``person_line_cost`` for the
+            model of a stream.
         wanted: the settings.
 
     Raises:
@@ -97,7 +103,7 @@ def model_need(engine: Engine, wanted: Wanted) -> Modelled:
 
 
 def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
-    show_people(engine)
+    show_people(engine, wanted.lines)
     counted = capped_cells(engine, wanted.every_cap)
     terms = as_terms(wanted.terms)
     counted = with_levels(counted, terms)
@@ -128,7 +134,8 @@ def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
         tables["risk_weights"] = _itemised(pays.model, counted, name)
     if pays.model is not None and pays.has_errors and pays.of_places is None:
         tables["need_covariance"] = need_covariance(pays.model, counted, wanted.settings.held())
-    return Modelled(_per_head(pays, counted), tables)
+    named = {name: table.assign(stream=wanted.stream) for name, table in tables.items()}
+    return Modelled(_per_head(pays, counted), named)
 
 
 def _challenge(years: pd.DataFrame, wanted: Wanted) -> tuple[dict[str, pd.Series], pd.DataFrame]:

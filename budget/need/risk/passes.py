@@ -18,9 +18,17 @@ KEYS = ("cell", "segment", "fold")
 """What a prediction depends on: covariates, segment, and the fold that it was made without."""
 
 
-def show_people(engine: Engine) -> None:
-    """Let the passes see people (from ``population`` and ``person_cost``) and the words of their covariates."""
-    engine.view("need_people", Statement.read(_SQL / "need_people.sql"))
+def show_people(engine: Engine, lines: Sequence[str] | None = None) -> None:
+    """Let the passes see people, with what they cost, and the words of their covariates.
+
+    Args:
+        engine: sees ``population``, and ``person_cost`` or, for some lines, ``person_line_cost``.
+        lines: service lines whose cost alone is looked at; all cost of persons when not given.
+    """
+    costs = "person_cost"
+    if lines is not None:
+        costs = engine.step("stream_cost", Statement.read(_SQL / "stream_cost.sql"), lines=tuple(lines))
+    engine.view("need_people", Statement.read(_SQL / "need_people.sql"), costs=Sql(costs))
     engine.step("cell_labels", Statement.read(_SQL / "cell_labels.sql"))
 
 
