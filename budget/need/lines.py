@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from budget.kernel.codes import ALL_NEEDS
 from budget.kernel.errors import ConfigurationError, RunStopped, refusal
 from budget.need.weights import KEYS
 
 BY_LINE = "by_line"
 """The method of places whose lines are weighed by several, and the stream of lines that have one each."""
-
-WHOLE = "all"
-"""The stream of methods that know no streams."""
 
 _PRIMARY = "primary_medical"
 
@@ -61,7 +59,7 @@ class Choice:
                 )
             return cls(year, line, method, streams[line])
         if method != "published":
-            return cls(year, line, method, WHOLE)
+            return cls(year, line, method, ALL_NEEDS)
         if stream != BY_LINE:
             return cls(year, line, method, stream)
         if line not in streams:
@@ -114,7 +112,7 @@ def together(lines: pd.DataFrame) -> pd.DataFrame:
     whole = sums.groupby("financial_year")["population"].transform("sum")
     sums["weighted_people"] = sums["share"] * whole
     sums["need_index"] = sums["weighted_people"] / sums["population"]
-    return sums.drop(columns="share").assign(method=BY_LINE, stream=WHOLE)
+    return sums.drop(columns="share").assign(method=BY_LINE, stream=ALL_NEEDS)
 
 
 def with_use(weights: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:

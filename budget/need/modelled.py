@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from budget.engine import Engine
+from budget.kernel.codes import ALL_NEEDS
 from budget.kernel.errors import ConfigurationError
 from budget.need.glm import RiskModel
 from budget.need.glm.design import as_terms
 from budget.need.glm.levels import with_levels
 from budget.need.glm.trouble import AbsentColumns
-from budget.need.lines import WHOLE
 from budget.need.risk.area_terms import paying_with_areas
 from budget.need.risk.caps import payment_fit, pooled_share, retained
 from budget.need.risk.challengers import best, compare, expected_by
@@ -55,7 +55,7 @@ class Wanted:
     days: int
     frozen: pd.DataFrame | None = None
     area_covariates: pd.DataFrame | None = None
-    stream: str = WHOLE
+    stream: str = ALL_NEEDS
     lines: tuple[str, ...] | None = None
 
     @property

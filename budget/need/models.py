@@ -10,11 +10,12 @@ import pandas as pd
 
 from budget.contracts import table
 from budget.engine.statement import Statement
+from budget.kernel.codes import ALL_NEEDS
 from budget.kernel.errors import RunStopped, refusal
 from budget.kernel.money import half_up
 from budget.need.coding import limit_growth
 from budget.need.glm.trouble import UnfitCells
-from budget.need.lines import WHOLE, Choice
+from budget.need.lines import Choice
 from budget.need.modelled import Modelled, Wanted, model_need
 from budget.need.settings import ModelSettings
 from budget.stage import Given
@@ -55,7 +56,7 @@ def need_models(given: Given, choices: Sequence[Choice], streams: Mapping[str, s
     """
     lines = _lines_of_models(given, choices, streams)
     general = _wanted(given)
-    wanted = {WHOLE: general} | {
+    wanted = {ALL_NEEDS: general} | {
         str(stream): replace(general, stream=str(stream), lines=tuple(rows["service_line"]))
         for stream, rows in lines.groupby("stream", sort=True)
     }
@@ -91,8 +92,9 @@ def hold_growth(given: Given, models: NeedModels) -> NeedModels:
 
 def _lines_of_models(given: Given, choices: Sequence[Choice], streams: Mapping[str, str]) -> pd.DataFrame:
     """The lines of every stream that a line is weighed by, what persons cost on them, and which of them it weighs."""
-    weighed = {choice.line: choice.stream for choice in choices if choice.method == MODEL and choice.stream != WHOLE}
-    asked = set(weighed.values())
+    modelled = [choice for choice in choices if choice.method == MODEL and choice.stream != ALL_NEEDS]
+    weighed = {choice.line for choice in modelled}
+    asked = {choice.stream for choice in modelled}
     if not asked:
         return pd.DataFrame(columns=["stream", "service_line", "cost_pence", "weighed"])
     given.engine.or_empty(table("person_line_cost"))
@@ -117,7 +119,7 @@ def _refuse_free(lines: pd.DataFrame) -> None:
             "need",
             "W13",
             table="person_line_cost",
-            rule="a line that is weighed by the model of its own stream has a stream on whose lines persons cost something",
+            rule="need_weighting@line = model needs a stream on whose lines persons cost something",
             rows_failed=len(free),
             mend="activity or patient_costs of the stream's lines, host_lines (which are not tied to persons), or "
             "need_weighting of the line",
@@ -144,7 +146,7 @@ def _frozen(given: Given, streams: Sequence[str]) -> dict[str, pd.DataFrame]:
         raise _not_frozen("need_coefficients = frozen needs the coefficients of an earlier model", ())
     coefficients = given.frame("risk_coefficients")
     whole = coefficients["stream"].isna()
-    coefficients = coefficients.assign(stream=coefficients["stream"].mask(whole, WHOLE))
+    coefficients = coefficients.assign(stream=coefficients["stream"].mask(whole, ALL_NEEDS))
     by_stream = {stream: coefficients[coefficients["stream"] == stream] for stream in streams}
     lacking = tuple(stream for stream, rows in by_stream.items() if rows.empty)
     if lacking:
@@ -171,7 +173,7 @@ def _modelled(given: Given, wanted: Wanted) -> Modelled:
     try:
         return model_need(given.engine, wanted)
     except UnfitCells as error:
-        which = "the need model" if wanted.stream == WHOLE else f"the need model of the stream {wanted.stream}"
+        which = "the need model" if wanted.stream == ALL_NEEDS else f"the need model of the stream {wanted.stream}"
         raise refusal(
             "need",
             "W09",

@@ -287,7 +287,9 @@ POISONS = (
     Poison("costs", "B10", put_all("activity", "activity_date", lambda day: max(day, date(2025, 5, 1)))),
     Poison("costs", "B10r", put_all("activity_completion", "runout_months", 2)),
     Poison("costs", "B11", put_all("activity", "currency_code", None)),
-    Poison("costs", "B12", both(put_all("person_cost", "cost_pence", 100), put_all("person_line_cost", "cost_pence", 50))),
+    Poison(
+        "costs", "B12", both(put_all("person_cost", "cost_pence", 100), put_all("person_line_cost", "cost_pence", 50))
+    ),
     Poison(
         "costs",
         "B21",
