@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from budget.need.glm.levels import with_levels
 from budget.need.glm.trouble import AbsentColumns
 from budget.need.risk.area_terms import paying_with_areas
 from budget.need.risk.caps import payment_fit, pooled_share, retained
-from budget.need.risk.challengers import best, compare, expected_by
+from budget.need.risk.challengers import best, challenge, compare, expected_by, with_unfit
 from budget.need.risk.coefficients import Formula
 from budget.need.risk.estimators import DEFAULT, Estimator, estimators
 from budget.need.risk.fitness import Judged, r_squared, report
@@ -138,16 +139,17 @@ def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
     return Modelled(_per_head(pays, counted), named)
 
 
-def _challenge(years: pd.DataFrame, wanted: Wanted) -> tuple[dict[str, pd.Series], pd.DataFrame]:
+def _challenge(years: pd.DataFrame, wanted: Wanted) -> tuple[Mapping[str, pd.Series], pd.DataFrame]:
     """Least squares and its challengers, out of fold: what each expects, and how they compare."""
     known = estimators(_RESPONSE, wanted.terms)
     chosen: dict[str, Estimator] = {DEFAULT: lambda cells: least_squares(cells, wanted.settings)}
     chosen |= {name: known[name] for name in wanted.settings.challengers}
-    expected = expected_by(years, _RESPONSE, wanted.terms, chosen, wanted.settings.close_gaps.columns)
-    return expected, compare(years, _RESPONSE, expected, wanted.settings.groups)
+    found = challenge(years, _RESPONSE, wanted.terms, chosen, wanted.settings.close_gaps.columns)
+    compared = compare(years, _RESPONSE, found.expected, wanted.settings.groups)
+    return found.expected, with_unfit(compared, found.unfit)
 
 
-def _out_of_fold(years: pd.DataFrame, wanted: Wanted, name: str, expected: dict[str, pd.Series]) -> pd.Series:
+def _out_of_fold(years: pd.DataFrame, wanted: Wanted, name: str, expected: Mapping[str, pd.Series]) -> pd.Series:
     if name in expected:
         return expected[name]
     alone = {name: estimators(_RESPONSE, wanted.terms)[name]}
