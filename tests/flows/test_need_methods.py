@@ -90,7 +90,7 @@ def test_each_line_can_have_a_method_of_its_own(folder: Path) -> None:
     page = (mixed / "pack" / "report.html").read_text(encoding="utf-8")
     assert "The need model (Community), Least squares, weighs Community." in page
     assert "The need model, Least squares, stands beside the method that sets the targets." in page
-    checks = pd.read_parquet(mixed / "tables" / "dq_results.parquet").set_index("check_id")["status"]
+    checks = pd.read_parquet(mixed / "tables" / "dq_results.parquet").set_index("check_id")["outcome"]
     assert (checks["B27"], checks["W32"]) == ("passed", "passed")
 
 
