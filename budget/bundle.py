@@ -214,7 +214,7 @@ def find_inputs(folder: Path) -> tuple[InputFile, ...]:
     """The raw files of an input folder, one table a file or a sub-folder of Parquet parts.
 
     Raises:
-        ConfigurationError: the folder is missing, or a table is there twice or without files.
+        ConfigurationError: the folder is missing, a table is there twice or without files, or a file cannot be read.
     """
     if not folder.is_dir():
         raise ConfigurationError(
@@ -235,8 +235,15 @@ def find_inputs(folder: Path) -> tuple[InputFile, ...]:
             parts = sorted(shape.glob("*.parquet")) if shape.is_dir() else [shape]
             if not parts:
                 raise ConfigurationError(f"{shape}: the folder holds no Parquet files.")
-            files += [InputFile(name, part, hash_file(part)) for part in parts]
+            files += [_input(name, part) for part in parts]
     return tuple(files)
+
+
+def _input(table: str, path: Path) -> InputFile:
+    try:
+        return InputFile(table, path, hash_file(path))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: the input cannot be read ({error.strerror}).") from None
 
 
 def _until(plan: Plan, last: FinancialYear | None) -> Plan:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,8 +20,9 @@ from budget.assumptions.resolved import Assumptions
 from budget.bundle import Bundle
 from budget.contracts import table as contract_of
 from budget.engine import Engine, Select
+from budget.engine.disk import full_disk
 from budget.kernel.checks import CheckResult
-from budget.kernel.errors import CapitationError, RunStopped
+from budget.kernel.errors import CapitationError, RunStopped, StoreError
 from budget.kernel.hashing import hash_code, hash_files, hash_value
 from budget.stage import EVERYTHING, Document, Gate, Given, Stage, Written
 from budget.store import Stored, TableRef, record_result
@@ -142,11 +144,18 @@ def _compute(
         raw = {} if paths else bundle.raw_files
         given = Given(bundle.plan, _declared(stage, bundle), paths, engine, raw, bundle.run_id, checks)
         try:
-            written = stage.run(given)
+            rows = _write(stage, stage.run(given), engine, folder)
+            record_result(folder, rows)
         except RunStopped as stop:
             raise RunStopped(stage.name, stop.failures) from None
-        rows = _write(stage, written, engine, folder)
-        record_result(folder, rows)
+        except (OSError, duckdb.IOException) as error:
+            full = full_disk(error)
+            if not full:
+                raise
+            raise StoreError(
+                f"{bundle.store.root}: there is no room for what {stage.name} computes ({full}).\n"
+                "  mend: make room and run again; the stages before it are kept and are not computed again"
+            ) from None
     stored = bundle.store.find(stage.name, key)
     if stored is None:
         raise CapitationError(f"{stage.name}: the result vanished from the store.")

@@ -31,8 +31,10 @@ class Answer:
 
 def completed(run: Run) -> Answer:
     """The answer of a run that went through: totals by year, and where everything lies."""
+    from budget.audit.approval import Approvals, state_of
     from flows.headline import headline
 
+    state = state_of(run)
     totals = headline(run)
     files = _files(run)
     lines = [run.manifest["title"], *filter(None, [run.manifest["notice"]]), ""]
@@ -40,15 +42,19 @@ def completed(run: Run) -> Answer:
         f"  {t.financial_year}   {t.budget_text:>20}   {t.people:>12,.0f} people   {t.per_head_text:>10} a head"
         for t in totals
     ]
-    lines += ["", _checks_text(run), *(f"{name.capitalize():<12} {path}" for name, path in files.items())]
+    lines += ["", _checks_text(run), *_unused(run)]
+    lines += [f"{name.capitalize():<12} {path}" for name, path in {"state": state, **files}.items()]
     facts = {
         "status": run.status,
         "run_id": run.run_id,
         "run": str(run.folder),
+        "state": state,
+        "manifest_sha256": Approvals.read(run.folder).manifest_sha256,
         "totals": [total.as_dict() for total in totals],
         "checks": run.manifest["checks"],
         "known_on": run.manifest["known_on"],
         "warnings": run.manifest["warnings"],
+        "waivers": run.manifest["waivers"],
         "files": files,
     }
     return Answer("\n".join(lines), facts)

@@ -6,19 +6,22 @@ run of the same locality and years is approved, which names it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from budget.audit.chain import Chain, read_chain
+from budget.audit.chain import Chain, line_of, read_chain
 from budget.audit.folder import Run
 from budget.audit.seal import APPROVALS, MANIFEST
 from budget.kernel.errors import ConfigurationError
-from budget.kernel.hashing import hash_file
+from budget.kernel.hashing import hash_file, hash_value
 
 State = Literal["draft", "reviewed", "approved", "superseded", "broken"]
-"""``broken``: what lies in the file of approvals does not hang on the manifest beside it."""
+"""``broken``: what lies in the file of approvals does not hang on the manifest beside it, or was changed."""
+
+_OWN_HASH = "line_sha256"
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,13 @@ class Approval:
     supersedes: tuple[Mapping[str, str], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """The approval as a line says it."""
+        """The approval as plain values."""
         return asdict(self) | {"supersedes": list(self.supersedes)}
+
+    def line(self, previous: str) -> str:
+        """The line of it: what it says with a hash of that, so that the last line too cannot be changed unseen."""
+        said = {"previous": previous, **self.as_dict()}
+        return line_of(previous, {**self.as_dict(), _OWN_HASH: hash_value(said)})
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class Approvals:
 
     Attributes:
         given: every approval.
-        chain: the lines that they stand in.
+        chain: the lines that they stand in, as far as they hold.
         manifest_sha256: hash of the run's manifest, on which the chain hangs.
     """
 
@@ -64,8 +72,19 @@ class Approvals:
     def read(cls, folder: Path) -> Approvals:
         """Read the approvals of a run folder; none where nobody has said anything."""
         root = hash_file(folder / MANIFEST)
-        chain = read_chain(folder / APPROVALS, root) if (folder / APPROVALS).is_file() else Chain((), root)
-        return cls(tuple(_approval(said) for said in chain.facts), chain, root)
+        chain = read_chain(folder / APPROVALS, root) if (folder / APPROVALS).is_file() else Chain((), (root,))
+        mark = mark_of(folder, root)
+        if mark.is_file() and mark.read_text(encoding="utf-8").strip() not in chain.hashes:
+            fault = "a line with the hash that stands in .approvals beside the run", "fewer lines, or others"
+            chain = replace(chain, broken_at=len(chain.facts) + 1, expected=fault[0], found=fault[1])
+        given: list[Approval] = []
+        for number, said in enumerate(chain.facts, 1):
+            approval = _approval(said)
+            if approval is None or not _may_follow(approval, given):
+                chain = replace(chain, broken_at=number, expected="an approval", found="a line that was changed")
+                break
+            given.append(approval)
+        return cls(tuple(given), chain, root)
 
     @property
     def state(self) -> State:
@@ -73,6 +92,16 @@ class Approvals:
         if self.chain.broken_at is not None:
             return "broken"
         return self.given[-1].state if self.given else "draft"
+
+
+def mark_of(folder: Path, manifest_sha256: str) -> Path:
+    """Where the hash of a run's last approval stands a second time, so that a line that is taken away is missed."""
+    return folder.parent / ".approvals" / manifest_sha256
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's: capitals, spaces and points make nobody another."""
+    return _letters(one) == _letters(other)
 
 
 def state_of(run: Run) -> State:
@@ -112,5 +141,24 @@ def _supersedes(run: Run, manifest_sha256: str) -> bool:
     return any(named["manifest_sha256"] == manifest_sha256 for named in approvals.given[-1].supersedes)
 
 
-def _approval(said: Mapping[str, Any]) -> Approval:
-    return Approval(**{**said, "supersedes": tuple(said["supersedes"])})
+def _approval(said: Mapping[str, Any]) -> Approval | None:
+    """The approval of a line; None where the line is not as it was written."""
+    rest = {name: value for name, value in said.items() if name != _OWN_HASH}
+    if said.get(_OWN_HASH) != hash_value(rest):
+        return None
+    del rest["previous"]
+    try:
+        return Approval(**{**rest, "supersedes": tuple(rest["supersedes"])})
+    except (TypeError, KeyError):
+        return None
+
+
+def _may_follow(approval: Approval, given: Sequence[Approval]) -> bool:
+    """Whether it is the step that comes next, taken by another person."""
+    steps: tuple[State, ...] = ("reviewed", "approved")
+    another = not any(same_person(approval.by, other.by) for other in given)
+    return another and len(given) < len(steps) and approval.state == steps[len(given)]
+
+
+def _letters(name: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())

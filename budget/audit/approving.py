@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from budget.audit.approval import Approval, Approvals, State, runs_in, state_of
-from budget.audit.chain import line_of
+from budget.audit.approval import Approval, Approvals, State, mark_of, runs_in, same_person, state_of
+from budget.audit.chain import hash_line
 from budget.audit.folder import Run
 from budget.audit.seal import APPROVALS
 from budget.audit.verify import verify
@@ -53,7 +53,7 @@ def approve(folder: Path, *, by: str, role: str, note: str = "", at: datetime | 
         when = (at or datetime.now(UTC)).isoformat(timespec="milliseconds")
         replaced = tuple(_replaced(run)) if state == "approved" else ()
         approval = Approval(state, name, office, note.strip(), when, replaced)
-        _append(run.folder, line_of(approvals.chain.last, approval.as_dict()))
+        _append(run.folder, approval.line(approvals.chain.last), mark_of(run.folder, approvals.manifest_sha256))
     return approval
 
 
@@ -97,7 +97,7 @@ def _next(run: Run, approvals: Approvals, name: str) -> State:
     state = _NEXT.get(approvals.state)
     if state is None:
         raise NotApproved(f"{run.run_id} is {state_of(run)} already; nothing is left to approve.")
-    if any(_same(name, given.by) for given in approvals.given):
+    if any(same_person(name, given.by) for given in approvals.given):
         raise NotApproved(f"{run.run_id}: {name} has reviewed it; another person must approve it.")
     return state
 
@@ -118,15 +118,6 @@ def _tidy(words: str, option: str) -> str:
     return tidied
 
 
-def _same(one: str, other: str) -> bool:
-    """Whether two names are one person's: capitals, spaces and points make nobody another."""
-    return _letters(one) == _letters(other)
-
-
-def _letters(name: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
-
-
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Nobody else approves the same run meanwhile."""
@@ -138,19 +129,26 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _append(folder: Path, line: str) -> None:
-    """Add a line to the approvals, whole or not at all."""
+def _append(folder: Path, line: str, mark: Path) -> None:
+    """Add a line to the approvals, whole or not at all, and then its hash beside the run."""
     path = folder / APPROVALS
-    temporary = folder.with_name(f".{folder.name}-{uuid.uuid4().hex[:8]}.approvals")
     try:
         before = path.read_bytes() if path.is_file() else b""
+        _put(folder.with_name(f".{folder.name}-{uuid.uuid4().hex[:8]}.approvals"), path, before + line.encode() + b"\n")
+        mark.parent.mkdir(mode=0o700, exist_ok=True)
+        _put(mark.with_suffix(f".{uuid.uuid4().hex[:8]}"), mark, f"{hash_line(line)}\n".encode())
+    except OSError as error:
+        raise StoreError(f"{path}: the approval could not be written ({error.strerror}).") from None
+
+
+def _put(temporary: Path, path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    try:
         with temporary.open("wb") as file:
             temporary.chmod(0o600)
-            file.write(before + line.encode() + b"\n")
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError as error:
-        raise StoreError(f"{path}: the approval could not be written ({error.strerror}); nothing was changed.") from None
     finally:
         temporary.unlink(missing_ok=True)

@@ -18,18 +18,23 @@ class Chain:
     """A chain as it was read.
 
     Attributes:
-        facts: what the lines say, up to the first that does not follow.
-        last: hash of the last of them; that of the root where there is none.
+        facts: what the lines say, the hash before each included, up to the first that does not follow.
+        hashes: the root, and then the hash of each of those lines.
         broken_at: number of the first line that does not follow from the one before; None where all do.
         expected: the hash that it should name.
         found: the hash that it names, or why it cannot be read.
     """
 
     facts: tuple[Mapping[str, Any], ...]
-    last: str
+    hashes: tuple[str, ...]
     broken_at: int | None = None
     expected: str = ""
     found: str = ""
+
+    @property
+    def last(self) -> str:
+        """Hash of the last line that holds; that of the root where there is none."""
+        return self.hashes[-1]
 
 
 def hash_line(line: str) -> str:
@@ -69,18 +74,18 @@ def read_chain(path: Path, root: str = NOTHING_BEFORE) -> Chain:
         root: what the chain should hang on.
     """
     facts: list[Mapping[str, Any]] = []
-    last = root
+    hashes = [root]
     lines = path.read_bytes().split(b"\n")
     if lines.pop():
-        return Chain((), root, len(lines) + 1, "a whole line", "a line that does not end")
+        return Chain((), (root,), len(lines) + 1, "a whole line", "a line that does not end")
     for number, line in enumerate(lines, 1):
         said = _read(line)
-        found = said.pop("previous", "no hash") if said is not None else "a line that cannot be read"
-        if said is None or found != last:
-            return Chain(tuple(facts), last, number, last, str(found))
+        if said is None or said.get("previous") != hashes[-1]:
+            found = "a line that cannot be read" if said is None else str(said.get("previous"))
+            return Chain(tuple(facts), tuple(hashes), number, hashes[-1], found)
         facts.append(said)
-        last = hashlib.sha256(line).hexdigest()
-    return Chain(tuple(facts), last)
+        hashes.append(hashlib.sha256(line).hexdigest())
+    return Chain(tuple(facts), tuple(hashes))
 
 
 def _read(line: bytes) -> dict[str, Any] | None:

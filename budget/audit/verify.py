@@ -71,12 +71,12 @@ def verify(folder: Path) -> Verified:
     Raises:
         ConfigurationError: the folder is not a run, or it was made before runs were sealed.
     """
-    if not (folder / MANIFEST).is_file():
+    if not any((folder / name).is_file() for name in (MANIFEST, MANIFEST_HASH, LOG)):
         raise ConfigurationError(f"{folder}: this is not a run folder (no {MANIFEST}).")
     said = _manifest(folder)
     if said is None:
-        finding = Finding(MANIFEST, "a manifest", "a file that cannot be read")
-        return Verified(folder.name, 0, hash_file(folder / MANIFEST), (finding, *_root(folder)))
+        found = "a file that cannot be read" if (folder / MANIFEST).exists() else "no such file"
+        return Verified(folder.name, 0, "", (Finding(MANIFEST, "the manifest of a run", found),))
     if "files" not in said:
         raise ConfigurationError(f"{folder}: the run was made before runs were sealed; run it again to verify it.")
     findings = (*_root(folder), *_within(said), *_files(folder, said["files"]), *_chains(folder, said))
@@ -148,7 +148,7 @@ def _links(name: str, chain: Chain) -> Iterator[Finding]:
 
 
 def _conservation(folder: Path, said: Mapping[str, Any], changed: set[str]) -> Iterator[Finding]:
-    """Sums of the stored tables; those of a run that was stopped need not agree, nor those of a file that was changed."""
+    """Sums of the stored tables; a run that was stopped has none that must agree, and changed files are told already."""
     if said["status"] != "complete":
         return
     files = {name: f"tables/{name}.parquet" for name in named_tables() if name in said["tables"]}

@@ -101,7 +101,7 @@ def tally(checks: Iterable[CheckResult]) -> dict[str, int]:
     """How many checks were asked, and how many of them had which outcome.
 
     Returns:
-        ``asked``, ``passed``, ``failed`` (they stop a run), ``warned`` (open), ``waived`` and ``noted`` (for information).
+        ``asked``, ``passed``, ``failed`` (they stop a run), ``warned`` (open), ``waived`` and ``noted``.
     """
     failed = {"fail": "failed", "warn": "warned", "info": "noted"}
     words = [failed[check.severity] if check.outcome == "failed" else check.outcome for check in checks]
