@@ -138,8 +138,7 @@ def _chains(folder: Path, said: Mapping[str, Any]) -> Iterator[Finding]:
         yield from _links(LOG, log)
         if log.broken_at is None and log.last != said["log"]["last_line_sha256"]:
             yield Finding(LOG, f"a last line with the hash {said['log']['last_line_sha256']}", log.last)
-    if (folder / APPROVALS).is_file():
-        yield from _links(APPROVALS, Approvals.read(folder).chain)
+    yield from _links(APPROVALS, Approvals.read(folder).chain)
 
 
 def _links(name: str, chain: Chain) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ def command(arguments: Namespace) -> Answer:
     """Say whether a run folder is as it was published, and on demand whether its inputs give it again."""
     from budget.audit.verify import verify
 
-    folder = Path(arguments.run)
+    folder = Path(arguments.run).resolve()
     verified = verify(folder)
     if verified.findings:
         not_again = ["It was not computed again, since its own record is not whole."] if arguments.reproduce else []
