@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,8 +19,8 @@ from budget.assumptions.resolved import Assumptions
 from budget.bundle import Bundle
 from budget.contracts import table as contract_of
 from budget.engine import Engine, Select
-from budget.engine.disk import full_disk
 from budget.kernel.checks import CheckResult
+from budget.kernel.disk import full_disk
 from budget.kernel.errors import CapitationError, RunStopped, StoreError
 from budget.kernel.hashing import hash_code, hash_files, hash_value
 from budget.stage import EVERYTHING, Document, Gate, Given, Stage, Written
@@ -148,7 +147,7 @@ def _compute(
             record_result(folder, rows)
         except RunStopped as stop:
             raise RunStopped(stage.name, stop.failures) from None
-        except (OSError, duckdb.IOException) as error:
+        except Exception as error:
             full = full_disk(error)
             if not full:
                 raise

@@ -147,7 +147,7 @@ def _links(name: str, chain: Chain) -> Iterator[Finding]:
 
 
 def _conservation(folder: Path, said: Mapping[str, Any], changed: set[str]) -> Iterator[Finding]:
-    """Sums of the stored tables; a run that was stopped has none that must agree, and changed files are told already."""
+    """Sums of the stored tables; those of a stopped run need not agree, and changed files are told already."""
     if said["status"] != "complete":
         return
     files = {name: f"tables/{name}.parquet" for name in named_tables() if name in said["tables"]}

@@ -5,18 +5,14 @@ from __future__ import annotations
 import errno
 import os
 
-import duckdb
-
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def full_disk(error: Exception) -> str:
     """What the system says of a full disk, quota or file; empty where the error is about something else.
 
-    DuckDB's errors hold the system's words, not its number.
+    Errors of libraries that write files themselves hold the system's words, not its number.
     """
     if isinstance(error, OSError):
         return os.strerror(error.errno) if error.errno in _FULL else ""
-    if isinstance(error, duckdb.IOException):
-        return next((words for words in map(os.strerror, _FULL) if words in str(error)), "")
-    return ""
+    return next((words for words in map(os.strerror, _FULL) if words in str(error)), "")
