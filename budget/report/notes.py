@@ -24,8 +24,8 @@ def reading_notes(facts: RunFacts) -> tuple[Note, ...]:
     notes = [
         Note(
             "Status",
-            f"This run was a {facts.status} when it was made, and this page says so for good. It becomes a budget when two "
-            "named people approve it; capitation verify and the page of runs say what it is now.",
+            f"This run was a {facts.status} when it was made, and its pages say so for good. It becomes a budget when "
+            "two named people approve it; capitation verify and the page of runs say what it is now.",
         ),
         *([Note("Data", facts.notice)] if facts.notice else []),
         Note(

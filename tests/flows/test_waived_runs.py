@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +13,16 @@ import pytest
 from budget.audit.approving import approve
 from budget.audit.folder import Run
 from budget.kernel.errors import ConfigurationError
-from budget.kernel.yaml import write_yaml
 from expectations.gate import GreatExpectationsGate
 from flows import direct
 from flows.cli import main
 from flows.pipeline import Pipeline, StoppedRun
 from flows.request import Request
 from tests.flows import fakes
+from tests.flows.waived import TODAY, WAIVER, waive
 
 pytestmark = pytest.mark.integration
 
-TODAY = date.today()
-WAIVER: dict[str, Any] = {
-    "id": "W-1",
-    "check": "T01",
-    "locality": "testshire",
-    "value": 3,
-    "threshold": "0",
-    "person": "A. Lee",
-    "role": "Finance lead",
-    "reason": "the invoices of March are late",
-    "given_on": TODAY - timedelta(days=1),
-    "expires_on": TODAY + timedelta(days=1),
-}
 WARNED = fakes.pipeline({"ledger": (fakes.check("ledger", "failed", "warn"),)})
 
 
@@ -43,14 +30,6 @@ WARNED = fakes.pipeline({"ledger": (fakes.check("ledger", "failed", "warn"),)})
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(Pipeline, "of", lambda engine="duckdb": WARNED)
     return fakes.locality(tmp_path / "testshire")
-
-
-def waive(config: Path, *waivers: dict[str, Any], purpose: str = "example") -> Path:
-    """Let a locality name some waivers, and a purpose."""
-    write_yaml(config / "waivers.yaml", {"waivers": list(waivers)})
-    text = fakes.RUN_YAML.replace("purpose: example", f"purpose: {purpose}\nwaivers: waivers.yaml")
-    (config / "run.yaml").write_text(text)
-    return config
 
 
 def run(config: Path, out: Path, pipeline: Pipeline = WARNED) -> Run:
