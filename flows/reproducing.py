@@ -94,10 +94,12 @@ def _bundle(run: Run, pipeline: Pipeline, out: Path) -> Bundle:
 
 
 def _other_origin(run: Run, bundle: Bundle) -> Iterator[Finding]:
-    """Inputs and rules that are no longer those of the run."""
+    """Inputs, agreements and rules that are no longer those of the run."""
     recorded = {f"inputs: {item['table']}, {item['file']}": item["sha256"] for item in run.manifest["inputs"]}
     there = {f"inputs: {table}, {name}": sha256 for table, name, sha256 in bundle.input_hashes}
     yield from _unequal(recorded, there)
+    agreed = {f"contracts: {name}": sha256 for name, sha256 in run.manifest["contracts"].items()}
+    yield from _unequal(agreed, {f"contracts: {file.name}": hash_file(file) for file in bundle.plan.contract_files})
     plan_hash = hash_value(bundle.plan_facts)
     if plan_hash != run.manifest["plan_hash"]:
         yield Finding(bundle.config.name, f"years and rules with the hash {run.manifest['plan_hash']}", plan_hash)

@@ -99,6 +99,7 @@ class Account:
             **surroundings(),
             "seeds": _seeds(bundle),
             "gates": {file.name: hash_file(file) for file in plan.gate_files},
+            "contracts": {file.name: hash_file(file) for file in plan.contract_files},
             "day": str(bundle.waivers.day),
             "waivers_hash": bundle.waivers.digest(),
             "waivers": [standing.as_dict() for standing in bundle.waivers.standings(self.checks)],

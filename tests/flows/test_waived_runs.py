@@ -199,6 +199,15 @@ class TestReproduce:
         assert (status, said["reproduced"]["tables"]) == (1, 0)
         assert [finding["file"] for finding in said["findings"]] == ["inputs: spend, spend.csv"]
 
+    def test_changed_agreements_are_said_so(self, config: Path, tmp_path: Path, capsys: Any) -> None:
+        (waive(config, WAIVER) / "contracts").mkdir()
+        with (config / "run.yaml").open("a") as file:
+            file.write("contracts: contracts\n")
+        done = run(config, tmp_path / "runs")
+        (config / "contracts" / "new.yaml").write_text("title: new\n")
+        status, said = self.verify(done.folder, capsys)
+        assert (status, [finding["file"] for finding in said["findings"]]) == (1, ["contracts: new.yaml"])
+
     def test_a_stopped_run_stops_again_in_the_same_way(self, config: Path, tmp_path: Path, capsys: Any) -> None:
         with pytest.raises(StoppedRun) as stop:
             run(waive(config, purpose="annual"), tmp_path / "runs")
