@@ -19,7 +19,7 @@ from budget.assumptions.catalogue import as_text, catalogue
 from budget.assumptions.layer import read_pack
 from budget.assumptions.pack import Entry
 from budget.assumptions.schema import schema_text
-from budget.contracts import Column, Table, input_tables, output_tables
+from budget.contracts import Column, Table, actual_tables, input_tables, output_tables, settlement_tables
 from budget.kernel.yaml import read_yaml
 from budget.ledger.steps import STEPS
 from budget.payment.agreements.model import (
@@ -117,6 +117,16 @@ NUMBERS = {
     "marginal_rate": "43",
     "blended_share": "44",
     "provider_fixed_cost_share": "45",
+    "gain_share": "28",
+    "loss_share": "28a",
+    "gainloss_deadband": "29",
+    "gainloss_cap": "30",
+    "gainloss_basis": "30a",
+    "monthly_count": "46",
+    "inyear_list_adjustment": "46a",
+    "transfer_rate_basis": "46b",
+    "ips_unearned_destination": "47",
+    "expected_basis": "47a",
     "uncertainty_draws": "48",
     "uncertainty_seed": "48a",
 }
@@ -176,6 +186,13 @@ def data_dictionary() -> str:
         "## Tables that a run writes",
         "In `tables/` of the run folder. Raw inputs are not copied there.",
         *(_table(table) for table in output_tables().values()),
+        "## What happens in the year",
+        "Handed over to `capitation settle` in one folder, as files like those of the inputs; see "
+        "[settling a year](guides/settle.md).",
+        *(_table(table) for table in actual_tables().values()),
+        "## Tables that a settlement writes",
+        "In `tables/` of its own folder, as Parquet and CSV.",
+        *(_table(table) for table in settlement_tables().values()),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -1,5 +1,23 @@
 """One contract a table: columns, types, units, keys, disclosure class."""
 
-from budget.contracts.model import PREVIOUS, Column, Table, input_tables, output_tables, table
+from budget.contracts.model import (
+    PREVIOUS,
+    Column,
+    Table,
+    actual_tables,
+    input_tables,
+    output_tables,
+    settlement_tables,
+    table,
+)
 
-__all__ = ["PREVIOUS", "Column", "Table", "input_tables", "output_tables", "table"]
+__all__ = [
+    "PREVIOUS",
+    "Column",
+    "Table",
+    "actual_tables",
+    "input_tables",
+    "output_tables",
+    "settlement_tables",
+    "table",
+]

@@ -1,4 +1,4 @@
-"""What a table promises, read from ``inputs.yaml`` and ``outputs.yaml``."""
+"""What a table promises, read from the YAML beside: inputs, outputs, actuals of the year, settlements."""
 
 from __future__ import annotations
 
@@ -112,12 +112,12 @@ class Table:
 
 
 def table(name: str) -> Table:
-    """The contract of a table by name, input or output; a table of an earlier run has that of the table itself.
+    """The contract of a table by name, whoever writes it; a table of an earlier run has that of the table itself.
 
     Raises:
         KeyError: there is no such table.
     """
-    known = input_tables() | output_tables()
+    known = input_tables() | output_tables() | actual_tables() | settlement_tables()
     if name.startswith(PREVIOUS):
         return replace(known[name.removeprefix(PREVIOUS)], name=name)
     return known[name]
@@ -133,6 +133,18 @@ def input_tables() -> MappingProxyType[str, Table]:
 def output_tables() -> MappingProxyType[str, Table]:
     """The tables that stages write, by name."""
     return _read(_HERE / "outputs.yaml")
+
+
+@cache
+def actual_tables() -> MappingProxyType[str, Table]:
+    """What a locality hands over of the year as it happens, by name."""
+    return _read(_HERE / "actuals.yaml")
+
+
+@cache
+def settlement_tables() -> MappingProxyType[str, Table]:
+    """The tables that a settlement writes, by name."""
+    return _read(_HERE / "settlements.yaml")
 
 
 def _read(path: Path) -> MappingProxyType[str, Table]:

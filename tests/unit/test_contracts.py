@@ -5,18 +5,18 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from budget.contracts import PREVIOUS, Table, input_tables, output_tables, table
+from budget.contracts import PREVIOUS, Table, actual_tables, input_tables, output_tables, settlement_tables, table
 from budget.pipeline import STAGES
 
 pytestmark = pytest.mark.unit
 
-TABLES = [*input_tables().values(), *output_tables().values()]
+CATALOGUES = (input_tables(), output_tables(), actual_tables(), settlement_tables())
+TABLES = [found for known in CATALOGUES for found in known.values()]
 
 
-def test_both_catalogues_are_there_and_share_no_name() -> None:
-    assert input_tables()
-    assert output_tables()
-    assert not set(input_tables()) & set(output_tables())
+def test_the_catalogues_are_there_and_share_no_name() -> None:
+    assert all(CATALOGUES)
+    assert len({found.name for found in TABLES}) == len(TABLES)
 
 
 @pytest.mark.parametrize("contract", TABLES, ids=lambda contract: contract.name)
@@ -41,7 +41,7 @@ def test_arrow_schemas_follow_the_contract(contract: Table) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["spend", "activity", "budget_ledger", "carve_outs", "integrated_budget", "monthly_profile", "pace_of_change"],
+    ["spend", "activity", "actual_spend", "settlement_journal", "pool_balance", "budget_ledger", "carve_outs", "integrated_budget", "monthly_profile", "pace_of_change"],
 )
 def test_money_that_is_booked_is_whole_pence(name: str) -> None:
     kinds = {column.name: column.type for column in table(name).columns if column.name.endswith("_pence")}
