@@ -49,6 +49,7 @@ def _parser() -> _Parser:
     _add_uncertainty(commands)
     _add_verify(commands)
     _add_approve(commands)
+    _add_settle(commands)
     _add_weights(commands)
     _add_assumptions(commands)
     _add_serve(commands)
@@ -88,6 +89,10 @@ def _add_synth(commands: _Commands) -> None:
     parser.add_argument("--people", metavar="N", type=_count, help="draw a sample of this many people")
     parser.add_argument("--seed", metavar="N", type=int, help="seed in place of the recipe's")
     parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.add_argument(
+        "--actuals", metavar="RUN", help="draw what happens in the first year of this run, to settle it"
+    )
+    parser.add_argument("--months", metavar="N", type=_count, default=3, help="months of actuals (default: 3)")
 
 
 def _add_compare(commands: _Commands) -> None:
@@ -126,6 +131,16 @@ def _add_approve(commands: _Commands) -> None:
     parser.add_argument("--by", metavar="NAME", required=True, help="who approves it")
     parser.add_argument("--role", metavar="ROLE", required=True, help="in what role")
     parser.add_argument("--note", metavar="TEXT", default="", help="what they have to say")
+
+
+def _add_settle(commands: _Commands) -> None:
+    parser = _command(
+        commands, "settle", "settle a quarter or the year: list changes, gain and loss, pools, statements"
+    )
+    parser.add_argument("run", metavar="RUN", help="folder of the run that set the budgets")
+    parser.add_argument("--actuals", metavar="DIR", required=True, help="folder with what happened in the year")
+    parser.add_argument("--quarter", metavar="N", type=int, help="settle up to this quarter (default: the year end)")
+    parser.add_argument("--out", metavar="DIR", help="where the settlement's folder goes (default: beside the run)")
 
 
 def _add_answer_file(parser: argparse.ArgumentParser) -> None:

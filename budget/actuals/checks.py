@@ -110,7 +110,13 @@ def _size(name: str, until: pd.DataFrame, plan: Plan) -> Iterator[CheckResult]:
     wrong = not _LEAST <= ratio <= _MOST
     rule = "spend is of the size of the plan (amounts are pence, not pounds or thousands)"
     yield _check(
-        "Y08", name, rule, f"amount_pence of {name}", [""] if wrong else [], observed=ratio, threshold=f"{_LEAST} to {_MOST}"
+        "Y08",
+        name,
+        rule,
+        f"amount_pence of {name}",
+        [""] if wrong else [],
+        observed=ratio,
+        threshold=f"{_LEAST} to {_MOST}",
     )
     keys = ["place", "service_line"]
     lines = budget.groupby(keys)["plan"].sum()
@@ -151,7 +157,9 @@ def _outcomes(handed: Handed, plan: Plan) -> Iterator[CheckResult]:
     agreed = {(a.contract, m.id) for a in plan.agreements if a.outcomes for m in a.outcomes.measures}
     agreed |= {(place, SCORE) for place in plan.budget["place"]}
     unknown = sorted({f"{r.contract}: {r.measure}" for r in rows.itertuples() if (r.contract, r.measure) not in agreed})
-    yield _check("Y24", name, "every measure is agreed in its contract (a place has the one measure score)", name, unknown)
+    yield _check(
+        "Y24", name, "every measure is agreed in its contract (a place has the one measure score)", name, unknown
+    )
     score = rows[rows["measure"] == SCORE]
     outside = score[(score["value"] < 0) | (score["value"] > 1)]
     yield _check("Y25", name, "a score lies between 0 and 1", name, sorted(outside["contract"]))
@@ -169,7 +177,9 @@ def _choice(handed: Handed, plan: Plan) -> Iterator[CheckResult]:
         return
     keys = ["place", "service_line", "provider_code"]
     priced = pd.MultiIndex.from_frame(plan.choice.loc[plan.choice["unit_price_pence"].notna(), keys])
-    bare = rows[rows["amount_pence"].isna() & rows["units"].notna() & ~pd.MultiIndex.from_frame(rows[keys]).isin(priced)]
+    bare = rows[
+        rows["amount_pence"].isna() & rows["units"].notna() & ~pd.MultiIndex.from_frame(rows[keys]).isin(priced)
+    ]
     rule = "units without an amount are of providers that the plan has a price for"
     yield _check("Y28", name, rule, name, sorted(set(bare["provider_code"])), rows=len(bare))
 

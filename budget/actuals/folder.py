@@ -108,7 +108,10 @@ def read_folder(engine: Engine, folder: Path, person_id: PersonId) -> Handed:
     for name, table in raw.items():
         engine.view(later.get(name, name), f"select {typed_columns(table, person_id)} from {table.relation}")
     if "person_merges" not in raw:
-        engine.view("later_merges", "select cast(null as varchar) as person_id, cast(null as varchar) as replaced_by where false")
+        engine.view(
+            "later_merges",
+            "select cast(null as varchar) as person_id, cast(null as varchar) as replaced_by where false",
+        )
     small = {name: engine.frame(_in_order(name)) for name in files if name not in later}
     return Handed(folder.resolve(), files, small)
 

@@ -59,7 +59,9 @@ def news_of_counts(people: pd.DataFrame, last: int) -> ListNews:
         last: the last month.
     """
     here = people[people["month"] <= last]
-    known = pd.DataFrame([(m, k) for k in range(1, last + 1) for m in range(1, k + 1)], columns=["month", "known_month"])
+    known = pd.DataFrame(
+        [(m, k) for k in range(1, last + 1) for m in range(1, k + 1)], columns=["month", "known_month"]
+    )
     table = here.merge(known, on="month")[["month", "known_month", "place", "segment", "people"]]
     return ListNews(table, pd.DataFrame(columns=_LATE), pd.DataFrame(columns=_MOVES), {})
 

@@ -10,7 +10,17 @@ import pandas as pd
 from budget.kernel.checks import CheckResult
 from budget.kernel.money import pounds_text
 from budget.report import show
-from budget.report.blocks import Block, CardsBlock, FigureBlock, ListBlock, Row, Section, TableBlock, TextBlock, headings
+from budget.report.blocks import (
+    Block,
+    CardsBlock,
+    FigureBlock,
+    ListBlock,
+    Row,
+    Section,
+    TableBlock,
+    TextBlock,
+    headings,
+)
 from budget.report.charts.shadow import shadow_lines
 from budget.report.statements import WORDS, Stated
 from budget.report.svg import inline_svg
@@ -69,11 +79,21 @@ def _results(tables: Tables, name: Name) -> Iterator[Section]:
     head = headings(
         ["Contract or place", "Form", "Expected by"], ["Expected", "Actual", "Difference", "To commissioners", "Score"]
     )
-    yield Section("results", "Expected and actual", (TableBlock("Every contract and place, to date", head, tuple(rows)),))
+    yield Section(
+        "results", "Expected and actual", (TableBlock("Every contract and place, to date", head, tuple(rows)),)
+    )
 
 
 def _parties(tables: Tables, name: Name) -> Iterator[Section]:
-    columns = ("account_pence", "list_pence", "true_up_pence", "unearned_pence", "shared_pence", "cost_pence", "result_pence")
+    columns = (
+        "account_pence",
+        "list_pence",
+        "true_up_pence",
+        "unearned_pence",
+        "shared_pence",
+        "cost_pence",
+        "result_pence",
+    )
     rows = [
         Row((name(row.party), name(row.contract), *_money(row, *columns)))
         for row in _last(tables["settlement_parties"]).itertuples(index=False)
@@ -81,7 +101,9 @@ def _parties(tables: Tables, name: Name) -> Iterator[Section]:
     head = headings(
         ["Party", "Contract"], ["On account", "List changes", "Truing up", "Not earned", "Shared", "Cost", "Result"]
     )
-    yield Section("parties", "Parties", (TableBlock("What every party was due, and what it is left with", head, tuple(rows)),))
+    yield Section(
+        "parties", "Parties", (TableBlock("What every party was due, and what it is left with", head, tuple(rows)),)
+    )
 
 
 def _people(tables: Tables, name: Name) -> Iterator[Section]:
@@ -105,7 +127,9 @@ def _late_news(late: pd.DataFrame, name: Name) -> TableBlock:
         if abs(row.people) >= _FEWEST
     ]
     head = headings(["Place", "News"], ["People-months", "£"])
-    return TableBlock("Late news, corrected back to its day (fewer than five people-months are left out)", head, tuple(rows))
+    return TableBlock(
+        "Late news, corrected back to its day (fewer than five people-months are left out)", head, tuple(rows)
+    )
 
 
 def _people_months(count: float) -> str:
@@ -144,7 +168,9 @@ def _shadow(tables: Tables, name: Name) -> Iterator[Section]:
         return
     table = tables["shadow_year"]
     for contract, rows in table.groupby("contract", sort=True):
-        yield Section(f"shadow-{contract}", f"Shadow year: {name(str(contract))}", (_picture(str(contract), rows, name),))
+        yield Section(
+            f"shadow-{contract}", f"Shadow year: {name(str(contract))}", (_picture(str(contract), rows, name),)
+        )
 
 
 def _picture(contract: str, rows: pd.DataFrame, name: Name) -> FigureBlock:
@@ -157,17 +183,25 @@ def _picture(contract: str, rows: pd.DataFrame, name: Name) -> FigureBlock:
             "text": [show.millions(int(amount), 2, signed=True) for amount in pence],
         }
     )
-    columns = ("cumulative_in_force_pence", "cumulative_integrated_pence", "cumulative_cost_pence", "cumulative_difference_pence")
+    columns = (
+        "cumulative_in_force_pence",
+        "cumulative_integrated_pence",
+        "cumulative_cost_pence",
+        "cumulative_difference_pence",
+    )
     head = headings(["Party", "Month"], ["Under today's form", "Under the contract", "Cost", "Difference"])
     behind = TableBlock(
         "To date, month by month",
         head,
         tuple(
-            Row((name(row.party), MONTHS[row.month - 1], *_money(row, *columns))) for row in rows.itertuples(index=False)
+            Row((name(row.party), MONTHS[row.month - 1], *_money(row, *columns)))
+            for row in rows.itertuples(index=False)
         ),
     )
     last = rows[rows["month"] == rows["month"].max()]
-    told = "; ".join(f"{name(row.party)} {pounds_text(int(row.cumulative_difference_pence))}" for row in last.itertuples())
+    told = "; ".join(
+        f"{name(row.party)} {pounds_text(int(row.cumulative_difference_pence))}" for row in last.itertuples()
+    )
     caption = "Paid under the contract less under the form in force, to date"
     picture = inline_svg(shadow_lines(drawn), f"shadow-{contract}", caption, told)
     note = "Above nought a party is paid more under the contract; list changes, incentive and shares are counted."
@@ -178,7 +212,11 @@ def _statements(statements: Sequence[Stated], name: Name) -> Section:
     head = headings(["", ""], ["Earlier", "This statement", "To date"])
     tables = []
     for stated in statements:
-        rows = [Row(("", "On account", "", "", pounds_text(stated.opening_pence)))] if stated.opening_pence is not None else []
+        rows = (
+            [Row(("", "On account", "", "", pounds_text(stated.opening_pence)))]
+            if stated.opening_pence is not None
+            else []
+        )
         rows += [
             Row((name(row.contract), WORDS[row.item], *_money(row, "earlier_pence", "now_pence", "to_date_pence")))
             for row in stated.rows.itertuples(index=False)
@@ -193,5 +231,7 @@ def _statements(statements: Sequence[Stated], name: Name) -> Section:
 def _checks(checks: Sequence[CheckResult]) -> Section:
     failed = [check for check in checks if check.outcome != "passed"]
     items = tuple((f"{check.check_id} {check.table}", check.sentence()) for check in failed)
-    text = TextBlock(f"{len(checks)} questions were asked of the actuals and the settlement, {len(failed)} were not passed.")
+    text = TextBlock(
+        f"{len(checks)} questions were asked of the actuals and the settlement, {len(failed)} were not passed."
+    )
     return Section("checks", "Checks", (text, ListBlock(items)) if items else (text,))

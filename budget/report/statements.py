@@ -33,17 +33,34 @@ class Stated(Protocol):
     """A statement; see ``budget.payment.settlement.statement``."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """Provider, place, commissioner or pool."""
+        ...
+
     @property
-    def party(self) -> str: ...
+    def party(self) -> str:
+        """Whose it is."""
+        ...
+
     @property
-    def opening_pence(self) -> int | None: ...
+    def opening_pence(self) -> int | None:
+        """What was paid on account, or a pool opened with."""
+        ...
+
     @property
-    def rows(self) -> pd.DataFrame: ...
+    def rows(self) -> pd.DataFrame:
+        """Contract, item, earlier_pence, now_pence, to_date_pence."""
+        ...
+
     @property
-    def now_pence(self) -> int: ...
+    def now_pence(self) -> int:
+        """What this quarter moves."""
+        ...
+
     @property
-    def closing_pence(self) -> int: ...
+    def closing_pence(self) -> int:
+        """Opening and everything to date."""
+        ...
 
 
 def statement_text(stated: Stated, heading: str, name: str) -> str:

@@ -41,7 +41,18 @@ def test_arrow_schemas_follow_the_contract(contract: Table) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["spend", "activity", "actual_spend", "settlement_journal", "pool_balance", "budget_ledger", "carve_outs", "integrated_budget", "monthly_profile", "pace_of_change"],
+    [
+        "spend",
+        "activity",
+        "actual_spend",
+        "settlement_journal",
+        "pool_balance",
+        "budget_ledger",
+        "carve_outs",
+        "integrated_budget",
+        "monthly_profile",
+        "pace_of_change",
+    ],
 )
 def test_money_that_is_booked_is_whole_pence(name: str) -> None:
     kinds = {column.name: column.type for column in table(name).columns if column.name.endswith("_pence")}

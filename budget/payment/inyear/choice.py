@@ -29,7 +29,7 @@ def reconcile_choice(
 
     Returns:
         place, service_line, provider_code, planned_units, planned_pence, actual_units, actual_pence, difference_pence
-        (actual less planned), volume_pence and price_pence (its parts, where units and a price are known), method, holder.
+        (actual less planned), volume_pence and price_pence (its parts, where both are known), method, holder.
     """
     here = planned[planned["financial_year"].astype(str) == year]
     plan = here.groupby(_PAIR, as_index=False).agg(
@@ -50,9 +50,10 @@ def reconcile_choice(
 
 def _done(actual: pd.DataFrame) -> pd.DataFrame:
     """Units and stated amounts of what was done, and how many amounts were stated."""
-    sums = actual.groupby(_PAIR, as_index=False).agg(
-        actual_units=("units", lambda units: units.sum(min_count=1)),
-        stated_pence=("amount_pence", lambda pence: pence.sum(min_count=1)),
-        amounts=("amount_pence", "count"),
-    )
-    return sums.astype({"actual_units": "float64", "stated_pence": "float64"})
+    sums = actual.groupby(_PAIR)
+    done = {
+        "actual_units": sums["units"].sum(min_count=1).astype("float64"),
+        "stated_pence": sums["amount_pence"].sum(min_count=1).astype("float64"),
+        "amounts": sums["amount_pence"].count(),
+    }
+    return pd.DataFrame(done).reset_index()

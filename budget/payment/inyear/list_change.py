@@ -25,8 +25,8 @@ def months_known(cells: pd.DataFrame, people: pd.DataFrame, last: int) -> pd.Dat
         last: the last month.
 
     Returns:
-        month, known_month, place, segment, planned_people, people, rate_pence; a place's segment that a month has nobody
-        of counts none, and one that no list knows stays as planned.
+        month, known_month, place, segment, planned_people, people, rate_pence; a cell that a month has nobody of
+        counts none, and one that no list knows stays as planned.
     """
     months = pd.DataFrame(
         [(m, k) for k in range(1, last + 1) for m in range(1, k + 1)], columns=["month", "known_month"]
@@ -69,7 +69,7 @@ def price_late_news(late: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     keys = [*CELL, "statement_month", "month", "kind"]
     told = late.merge(cells[[*CELL, "rate_pence"]], on=CELL, how="left", validate="many_to_one")
     told = told.sort_values(keys, ignore_index=True)
-    exact = told["people"] * monthly(_rates(told))
+    exact = told["people"].astype("float64") * monthly(_rates(told).astype("float64"))
     return told.assign(amount_pence=booked_in_turn(exact, [told[name] for name in CELL]))
 
 

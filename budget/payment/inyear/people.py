@@ -114,7 +114,7 @@ def _values(counting: Counting) -> dict[str, Any]:
 
 
 def _as_people(parts: pd.DataFrame, mix: Mix, counting: Counting) -> pd.DataFrame:
-    """Whole numbers of parts as people, those without a segment in the mix of their place; added up in a fixed order."""
+    """Parts as people, those without a segment in the mix of their place; added up in a fixed order."""
     whole = {month: whole_of(counting.year, month, counting.count) for month in range(1, counting.last + 1)}
     told = parts.assign(people=parts["parts"] / parts["month"].map(whole))
     placed = mix.place(told, at="to_place" if "to_place" in told else "place")

@@ -64,6 +64,8 @@ class Books:
         costs: actual spend by contract and party: month, place, service_line, commissioner, provider_code, segment,
             amount_pence, units, kind, contract, party.
         plans: contract, party, place, service_line, planned_units: units of the year, where they are known.
+        prior_year: amounts of earlier years by contract and party; None where there are none.
+        otherwise: ``counterfactual_spend`` by contract and party; None where it is not known.
         changes: known_month, place, segment, first_pence, late_pence; None where no people are known.
         corrections: known_month, place, segment, correction_pence.
     """
@@ -77,6 +79,8 @@ class Books:
     held: pd.DataFrame
     costs: pd.DataFrame
     plans: pd.DataFrame
+    prior_year: pd.DataFrame | None = None
+    otherwise: pd.DataFrame | None = None
     changes: pd.DataFrame | None = None
     corrections: pd.DataFrame | None = None
 

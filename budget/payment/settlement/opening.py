@@ -57,9 +57,16 @@ def open_books(
         held=held,
         costs=attribute(_settled_spend(run, actuals.spend, str(year)), held),
         plans=_plans(run, agreements, activity, str(year)),
+        prior_year=_nobodys(actuals.prior_year, held),
+        otherwise=_nobodys(actuals.counterfactual, held),
         changes=changes,
         corrections=corrections,
     )
+
+
+def _nobodys(rows: pd.DataFrame | None, held: pd.DataFrame) -> pd.DataFrame | None:
+    """Amounts that name no provider, by contract and party."""
+    return None if rows is None else attribute(rows.assign(provider_code=None, segment=None), held)
 
 
 def counted_as_planned(run: Run, news: ListNews, base_year: str, listed: pd.DataFrame) -> ListNews:
@@ -94,7 +101,7 @@ def _list_changes(
 
 
 def _settled_spend(run: Run, spend: pd.DataFrame, year: str) -> pd.DataFrame:
-    """Spend that is held against the budget: not that of low-volume pairs where their money is carved out by history."""
+    """Spend that is held against the budget: without low-volume pairs whose money is carved out by history."""
     carved = run["carve_outs"]
     mine = carved[(carved["financial_year"].astype(str) == year) & (carved["type"] == "low_volume")]
     by_history = mine["method"].str.contains("history").any()

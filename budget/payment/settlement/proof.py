@@ -26,8 +26,12 @@ def prove(tables: Mapping[str, pd.DataFrame]) -> tuple[CheckResult, ...]:
     whole = int(accounts["amount_pence"].sum())
     found = [
         _check("Y41", "settlement_journal", "every amount that one party receives another pays", [""] if whole else []),
-        _check("Y42", "settlement_journal", "clearing accounts of contracts are empty", list(clearing[clearing != 0].index)),
-        _check("Y43", "settlement_parties", "statements of the quarters add up to what is settled to date", _gaps(tables)),
+        _check(
+            "Y42", "settlement_journal", "clearing accounts of contracts are empty", list(clearing[clearing != 0].index)
+        ),
+        _check(
+            "Y43", "settlement_parties", "statements of the quarters add up to what is settled to date", _gaps(tables)
+        ),
     ]
     pools = tables["pool_balance"]
     below = sorted(set(pools.loc[pools["closing_pence"] < 0, "place"]))

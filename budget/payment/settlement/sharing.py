@@ -41,7 +41,7 @@ def share_result(deal: Deal, parties: pd.DataFrame, expected_pence: int, score: 
     """Share what a contract's care cost less or more than was expected.
 
     What changes hands under F13 is S of expected and actual cost. Each side passes on the part of S that its own result
-    is of the whole: parties under a fixed payment all of it, commissioners who pay for activity all of it the other way.
+    is of the whole: parties under a fixed payment all of it, commissioners who pay for activity all of it back.
     Where every party answers for itself (C1), it is done party by party. The form then shares what is left to the
     parties.
 

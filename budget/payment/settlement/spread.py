@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -59,15 +57,15 @@ def attribute(actual: pd.DataFrame, held: pd.DataFrame, column: str = "amount_pe
     number, weights = both["row"].to_numpy(dtype=np.intp), both["weight"].to_numpy(dtype=np.float64)
     both[column] = apportion_within(rows[column].to_numpy(dtype=np.int64), weights, number)
     keys = [name for name in actual.columns if name not in (column, "units")] + WHO
-    sums: dict[str, tuple[str, Any]] = {column: (column, "sum")}
     if "units" in both:
         both["units"] = both["units"] * weights / np.bincount(number, weights=weights)[number]
-        sums["units"] = ("units", lambda units: units.sum(min_count=1))
-    return both.groupby(keys, as_index=False, dropna=False).agg(**sums)
+    sums = both.groupby(keys, dropna=False)
+    told = sums[column].sum().to_frame()
+    return (told.join(sums["units"].sum(min_count=1)) if "units" in both else told).reset_index()
 
 
 def _candidates(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """For every row of spend the holders that it falls to, with their weight: row, kind, contract, party, weight, ..."""
+    """For every row of spend the holders that it falls to, with their weight."""
     parties = held[held["annual_pence"] > 0].groupby([*_CELL, "segment", *WHO], as_index=False)["annual_pence"].sum()
     parties["whole"] = parties.groupby([*_CELL, "segment"])["annual_pence"].transform("sum")
     found = rows.merge(parties.rename(columns={"segment": "held_segment"}), on=_CELL)

@@ -18,7 +18,6 @@ from budget.payment.settlement.outcomes import outcome_table, scores
 from budget.payment.settlement.payments import due_to_date, share_at_stake
 from budget.payment.settlement.pool import Pool, pay_claim, pools_of
 from budget.payment.settlement.sharing import Shared, share_result
-from budget.payment.settlement.spread import attribute
 from budget.payment.settlement.terms import Deal
 
 LINE = ["kind", "contract", "party", "place", "service_line"]
@@ -71,11 +70,8 @@ class _Settlement:
         self._scores = scores(outcome_table(books.deals, books.actuals.outcomes))
         self._list = list_money(books, month)
         self._lines = _lines(books, month, self._list)
-        counterfactual = books.actuals.counterfactual
-        self._otherwise = None
-        if counterfactual is not None:
-            until = counterfactual[counterfactual["month"] <= month].assign(provider_code=None, segment=None)
-            self._otherwise = attribute(until, books.held)
+        otherwise = books.otherwise
+        self._otherwise = None if otherwise is None else otherwise[otherwise["month"] <= month]
         self._trend = trend(books.run["funding_gap"], str(books.year)) if books.run.has("funding_gap") else None
 
     def settle(self) -> ToDate:
@@ -188,11 +184,10 @@ class _Settlement:
                 self._journal.move(pool.place, "choice", account, (POOL, pool.place), part)
 
     def _settle_prior_years(self) -> None:
-        adjustments = self._books.actuals.prior_year
+        adjustments = self._books.prior_year
         if adjustments is None:
             return
-        rows = adjustments.assign(provider_code=None, segment=None)
-        for row in attribute(rows, self._books.held).itertuples(index=False):
+        for row in adjustments.itertuples(index=False):
             payer, payee = (COMMISSIONER, row.commissioner), (_kind(row.kind), row.party)
             self._journal.move(row.contract, "prior_year", payer, payee, row.amount_pence)
 
@@ -208,9 +203,8 @@ def _lines(books: Books, month: int, money: pd.DataFrame) -> pd.DataFrame:
     account = paid.groupby(LINE)[["account_pence", "annual_pence", "incentive_pence"]].sum()
     people = money.groupby(LINE)["amount_pence"].sum().rename("list_pence")
     until = books.costs[books.costs["month"] <= month]
-    cost = until.groupby(LINE).agg(
-        cost_pence=("amount_pence", "sum"), units=("units", lambda units: units.sum(min_count=1))
-    )
+    sums = until.groupby(LINE)
+    cost = sums["amount_pence"].sum().rename("cost_pence").to_frame().join(sums["units"].sum(min_count=1))
     told = account.join(people, how="outer").join(cost, how="outer").reset_index()
     # a line without plan, list change or spend has none: true zeros
     for name in ("account_pence", "annual_pence", "incentive_pence", "list_pence", "cost_pence"):
@@ -245,15 +239,11 @@ def _true_up(deal: Deal, party: str, lines: pd.DataFrame, month: int) -> int:
 
 def form_lines(lines: pd.DataFrame) -> pd.DataFrame:
     """A party's lines as payment forms read them: units of the year's plan grow as the money does with people."""
-    table = lines.groupby("service_line", as_index=False).agg(
-        account_pence=("account_pence", "sum"),
-        planned_pence=("planned_pence", "sum"),
-        cost_pence=("cost_pence", "sum"),
-        units=("units", lambda units: units.sum(min_count=1)),
-        base_units=("planned_units", "sum"),
-    )
+    sums = lines.groupby("service_line")
+    table = sums[["account_pence", "planned_pence", "cost_pence"]].sum()
     growth = (table["planned_pence"] / table["account_pence"]).where(table["account_pence"] > 0, 1.0)
-    return table.assign(planned_units=table["base_units"] * growth, actual_units=table["units"])
+    units = {"planned_units": sums["planned_units"].sum() * growth, "actual_units": sums["units"].sum(min_count=1)}
+    return table.assign(**units).reset_index()
 
 
 def _unearned(
@@ -303,7 +293,7 @@ def _told(deal: Deal, shared: Shared, score: float | None, commissioners: int) -
 
 
 def _choice_holders(budget: pd.DataFrame, year: str) -> pd.Series:
-    """What every commissioner set aside in a place, by place and commissioner; its payments where it set nothing aside."""
+    """What every commissioner set aside, by place and commissioner; its payments where nobody set aside anything."""
     here = budget[budget["financial_year"].astype(str) == year]
     sums = here.groupby(["place", "commissioner"])[["carve_out_pence", "core_pence"]].sum()
     none_set_aside = sums.groupby("place")["carve_out_pence"].transform("sum") == 0

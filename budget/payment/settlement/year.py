@@ -27,8 +27,8 @@ def settle_year(books: Books) -> dict[str, pd.DataFrame]:
     Returns:
         The settlement tables by name; a table that nothing is known for is absent.
     """
-    months = [settle_to(books, month) for month in range(1, books.last + 1)]
-    last, quarters = months[-1], months[PER_QUARTER - 1 :: PER_QUARTER]
+    months = [settle_to(books, month) for month in range(1, books.last + 1) if _is_told(books, month)]
+    last, quarters = months[-1], [told for told in months if told.month % PER_QUARTER == 0]
     tables = {
         "settlement_journal": statements(quarters),
         "settlement_lines": last.lines.drop(columns=["annual_pence", "incentive_pence"]),
@@ -43,6 +43,12 @@ def settle_year(books: Books) -> dict[str, pd.DataFrame]:
     if last.choice is not None:
         tables["choice_settlement"] = last.choice
     return {name: table for name, table in tables.items() if len(table)}
+
+
+def _is_told(books: Books, month: int) -> bool:
+    """Whether a month is looked at: the end of a quarter, and every month where a contract has a shadow year."""
+    shadowed = any(party.in_force for deal in books.deals if deal.agreement for party in deal.agreement.providers)
+    return shadowed or month % PER_QUARTER == 0
 
 
 def statements(quarters: Sequence[ToDate]) -> pd.DataFrame:
