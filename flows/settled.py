@@ -93,9 +93,9 @@ class Told:
     def _of_people(facts: Mapping[str, int]) -> Iterator[str]:
         new = facts["people"] - facts["matched"]
         yield (
-            f"{facts['people']:,} people are on a list; {facts['matched']:,} are people of the run and keep its segment. "
-            f"{new:,} newcomers and {facts['grown']:,} who have grown out of theirs are put into the mix of "
-            "segments of their place, by sex and year of age: in part they count for several."
+            f"{facts['people']:,} people are on a list; {facts['matched']:,} are people of the run and keep its segment, but "
+            f"for {facts['grown']:,} who have grown out of it. These and {new:,} newcomers are put into the mix of segments of "
+            "their place, by sex and year of age: in part they count for several."
         )
 
     def failed(self) -> tuple[CheckResult, ...]:

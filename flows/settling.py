@@ -18,7 +18,7 @@ from budget.engine import Engine
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import RunStopped
 from budget.kernel.years import FinancialYear
-from budget.payment.agreements import Agreement, Known, read_agreements
+from budget.payment.agreements import Agreement, read_agreements
 from budget.payment.inyear.months import last_month
 from budget.payment.inyear.people import ListNews
 from budget.payment.settlement.books import Actuals
@@ -109,11 +109,10 @@ def _year_of(handed: Handed, run: Run) -> FinancialYear:
 
 
 def _agreements(plan: Plan, tables: Tables, year: FinancialYear) -> tuple[Agreement, ...]:
-    """The contracts of the locality that are in force in the year."""
+    """The contracts of the locality that are in force in the year; the run has asked whether it knows their names."""
     if plan.contracts is None or not tables.has("provider_activity"):
         return ()
-    known = Known.of(tables["integrated_budget"], tables["provider_activity"])
-    return tuple(one for one in read_agreements(plan.contracts, known) if one.covers(year))
+    return tuple(one for one in read_agreements(plan.contracts) if one.covers(year))
 
 
 def _asked(tables: Tables, agreements: tuple[Agreement, ...], year: FinancialYear, last: int) -> Asked:

@@ -61,20 +61,17 @@ def check_list(facts: dict[str, int], matched: int, people: int) -> tuple[CheckR
     name = "registered_list"
     strangers = facts["strangers"]
     share = matched / people if people else 0.0  # an empty extract knows nobody of the run
+    unmatched = [""] if share < _MATCHED else []
+    unrecorded = [""] if facts["recorded"] == 0 else []
+    same = "half of its people or more are people of the run (same key of pseudonyms, same locality)"
+    known = "every practice is one of the run's; people of others are not counted"
+    dated = "rows say on which day they were recorded; else all is taken to be known when it happened"
+    least = f"at least {_MATCHED}"
     return (
-        _check(
-            "Y31", name, "half of its people or more are people of the run (same key of pseudonyms, same locality)",
-            "registered_list of the actuals", [""] if share < _MATCHED else [], observed=share, threshold=f"at least {_MATCHED}",
-        ),
-        _check(
-            "Y32", name, "every practice is one of the run's; people of others are not counted", "practices of the actuals",
-            [""] * min(1, strangers), "warn", rows=strangers,
-        ),
-        _check(
-            "Y33", name, "rows say on which day they were recorded; else all is taken to be known when it happened",
-            "recorded_on of registered_list", [""] if facts["recorded"] == 0 else [], "warn", rows=facts["rows"] - facts["recorded"],
-        ),
-    )  # fmt: skip
+        _check("Y31", name, same, f"{name} of the actuals", unmatched, observed=share, threshold=least),
+        _check("Y32", name, known, "practices of the actuals", [""] * min(1, strangers), "warn", rows=strangers),
+        _check("Y33", name, dated, f"recorded_on of {name}", unrecorded, "warn", rows=facts["rows"]),
+    )
 
 
 def _spend(handed: Handed, plan: Plan) -> Iterator[CheckResult]:

@@ -43,9 +43,9 @@ class Handed:
     @property
     def missing(self) -> tuple[str, ...]:
         """Tables that were not handed over, where it makes a difference."""
-        wanted = [name for name in (*actual_tables(), "registered_list") if name not in self.files]
-        spare = {"actual_people"} if "registered_list" in self.files else {"registered_list"}
-        return tuple(name for name in wanted if name not in spare or "actual_people" not in self.files)
+        people = ("registered_list", "actual_people")
+        lacking = [name for name in actual_tables() if name not in self.files and name not in people]
+        return (*lacking, *(() if any(name in self.files for name in people) else people[:1]))
 
     def register(self) -> list[dict[str, str]]:
         """Every file with its hash."""

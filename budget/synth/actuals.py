@@ -140,7 +140,7 @@ def _by_provider(plan: pd.DataFrame, activity: pd.DataFrame) -> pd.DataFrame:
 
 def _drift(rows: pd.DataFrame, keys: list[str], mean: float, spread: float, seed: int) -> np.ndarray:
     """One factor a group, drawn from the group's own name."""
-    names = rows[keys].astype(str).agg("|".join, axis=1)
+    names = pd.Series(["|".join(map(str, row)) for row in rows[keys].itertuples(index=False)])
     drawn = {name: stream(seed, "drift", *keys, name).normal(mean, spread) for name in names.unique()}
     return names.map(drawn).to_numpy(dtype=np.float64)
 

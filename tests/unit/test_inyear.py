@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget.kernel.errors import ConfigurationError
@@ -87,6 +87,7 @@ class TestGpAtHand:
         assert sender[HOST] == round(12_345.67 * 180_000 / 4)
 
 
+@settings(max_examples=20, deadline=None)
 @given(
     people=st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=20),
     basis=st.sampled_from(["sender", "receiver", "national"]),

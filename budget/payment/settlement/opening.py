@@ -80,8 +80,8 @@ def counted_as_planned(run: Run, news: ListNews, base_year: str, listed: pd.Data
     """
     people = run["segment_people"]
     base = people.loc[people["financial_year"].astype(str) == base_year, ["place", "segment", "people"]]
-    parts = (counted_alike(part, base, listed) for part in (news.people, news.late, news.moves))
-    return ListNews(*parts, news.facts)
+    people, late, moves = (counted_alike(part, base, listed) for part in (news.people, news.late, news.moves))
+    return ListNews(people, late, moves, news.facts)
 
 
 def _list_changes(

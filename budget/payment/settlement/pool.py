@@ -38,7 +38,7 @@ class Pool:
 
     def draw(self, what: str, loss_pence: int) -> int:
         """``min(pool, loss)``; the rest stays with whoever bears it."""
-        paid = int(drawn(np.float64(self.balance_pence), np.float64(loss_pence))[0])
+        paid = int(drawn(np.array(self.balance_pence, dtype=float), np.array(loss_pence, dtype=float))[0])
         self.draws[what] = self.draws.get(what, 0) + paid  # nothing was drawn before: a true zero
         self.unmet[what] = self.unmet.get(what, 0) + loss_pence - paid
         return paid

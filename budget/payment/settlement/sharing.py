@@ -88,7 +88,7 @@ def _changes_hands(deal: Deal, expected: int, payment: int, cost: int) -> int:
     """F13 of a result that those who are paid bear in part, as far as payments do not follow cost."""
     assert deal.rule is not None
     whole = expected - cost
-    moved = float(deal.rule.shared(np.float64(expected), np.float64(cost)))
+    moved = float(deal.rule.shared(np.array(expected, dtype=float), np.array(cost, dtype=float)))
     if not moved:
         return 0
     borne = (payment - cost) - (expected - payment)

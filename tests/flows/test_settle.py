@@ -1,0 +1,161 @@
+"""``capitation settle`` as users see it: a small locality, its year drawn, settled quarter by quarter."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from budget.audit.folder import Run
+from budget.contracts import settlement_tables
+from budget.kernel.hashing import hash_file
+from budget.kernel.yaml import read_yaml, write_yaml
+from flows.cli import main
+from tests.flows.localities import ROOT, east_london
+from tests.support.runs import compute
+
+pytestmark = pytest.mark.flow
+
+PEOPLE = 4_000
+SMALL = ("low_volume_activity", "non_contract_activity")
+"""Sums that a sample cannot bear, and does without here."""
+
+Printed = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A sample of East London with its contracts."""
+    folder = tmp_path_factory.mktemp("settle")
+    config = east_london(folder, people=PEOPLE)
+    plan = read_yaml(config / "run.yaml")
+    plan |= {"contracts": str(ROOT / "config/contracts/east_london"), "budget_years": ["2026/27"]}
+    plan["assumptions"] = [plan["assumptions"][0], str(_without(Path(plan["assumptions"][1]), folder / "local.yaml"))]
+    write_yaml(config / "run.yaml", json.loads(json.dumps(plan, default=str)))
+    return compute(config, folder / "runs").publish()
+
+
+def _without(pack: Path, copy: Path) -> Path:
+    """A copy of a pack in which some sums are nought."""
+    told = json.loads(json.dumps(read_yaml(pack), default=str))
+    for name in SMALL:
+        for value in told["values"][name]:
+            value["value"] = "0"
+            for key in ("low", "high", "range_reason"):
+                del value[key]
+    write_yaml(copy, told)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def actuals(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("actuals") / "drawn"
+    assert main(["synth", "east_london", "--actuals", str(run.folder), "--months", "6", "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def second(run: Run, actuals: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("settled")
+    assert main(["settle", str(run.folder), "--actuals", str(actuals), "--quarter", "2", "--out", str(out)]) == 0
+    return next(out.iterdir())
+
+
+def told(capsys: Printed, *words: object) -> dict[str, Any]:
+    assert main(["settle", *map(str, words), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_folder_holds_what_its_manifest_says(run: Run, second: Path) -> None:
+    manifest = json.loads((second / "manifest.json").read_text())
+    assert second.name == f"{run.run_id}-settlement-2026-27-Q2"
+    assert (manifest["run_id"], manifest["quarter"], manifest["final"]) == (run.run_id, 2, False)
+    assert all(hash_file(second / name) == hashed for name, hashed in manifest["files"].items())
+    tables = {path.stem for path in (second / "tables").glob("*.parquet")}
+    assert {"settlement_journal", "late_news", "month_people", "shadow_year", "pool_balance", "place_moves"} <= tables
+    assert tables <= set(settlement_tables())
+    assert {row["table"] for row in manifest["actuals"]} >= {"actual_spend", "registered_list"}
+
+
+def test_every_statement_adds_up_and_all_of_them_to_nothing(second: Path) -> None:
+    total = 0
+    for path in (second / "statements").glob("*.txt"):
+        amounts = [[_pence(text) for text in re.findall(r"-?£[\d,]+\.\d\d", line)] for line in path.read_text().splitlines()]
+        *items, whole = [line for line in amounts if len(line) == 3]
+        assert [sum(column) for column in list(zip(*items, strict=True))[:2]] == whole[:2], path.name
+        assert sum(line[-1] for line in amounts[: amounts.index(whole)] if line) == whole[2], path.name
+        total += whole[1]
+    assert total == 0
+
+
+def _pence(text: str) -> int:
+    return int(text.replace("£", "").replace(",", "").replace(".", ""))
+
+
+def test_two_quarters_are_the_half_year(run: Run, actuals: Path, second: Path, tmp_path: Path, capsys: Printed) -> None:
+    first = told(capsys, run.folder, "--actuals", actuals, "--quarter", 1, "--out", tmp_path)
+    journal = pd.read_parquet(second / "tables" / "settlement_journal.parquet")
+    early = pd.read_parquet(Path(first["out"]) / "tables" / "settlement_journal.parquet")
+    people = ["list_change", "late_news", "transfer_rate", "prior_year"]
+    one = journal[(journal["quarter"] == 1) & journal["item"].isin(people)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(one, early[early["item"].isin(people)].reset_index(drop=True))
+    assert sum(one["now_pence"] for one in first["statements"]) == 0
+
+
+def test_no_identifier_leaves_the_engine(actuals: Path, second: Path) -> None:
+    numbers = set(pd.read_parquet(actuals / "registered_list.parquet", columns=["person_id"])["person_id"][:200])
+    for path in second.rglob("*"):
+        if path.suffix in (".txt", ".html", ".csv", ".json"):
+            text = path.read_text(encoding="utf-8")
+            assert not any(number in text for number in numbers), path.name
+
+
+def test_the_page_and_the_text_say_what_was_settled(
+    run: Run, actuals: Path, second: Path, tmp_path: Path, capsys: Printed
+) -> None:
+    page = (second / "settlement.html").read_text(encoding="utf-8")
+    for words in ("Expected and actual", "Risk pools", "Shadow year", "Statements", "<svg", "Late news"):
+        assert words in page
+    assert main(["settle", str(run.folder), "--actuals", str(actuals), "--quarter", "1", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    for words in ("quarter 1 (provisional, cumulative)", "All together", "£0.00", "newcomers"):
+        assert words in said
+
+
+def test_without_people_outcomes_and_choice_it_says_so(run: Run, actuals: Path, tmp_path: Path, capsys: Printed) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    rows = pd.read_csv(actuals / "actual_spend.csv")
+    rows.to_csv(bare / "actual_spend.csv", index=False)
+    facts = told(capsys, run.folder, "--actuals", bare, "--quarter", 2, "--out", tmp_path)
+    assert sum("not known" in note or "Nobody handed over" in note for note in facts["notes"]) >= 3
+    assert all(row["list_pence"] == 0 for row in facts["parties"])
+
+
+@pytest.mark.parametrize("count", ["snapshot_day", "average"])
+def test_the_way_of_counting_moves_what_is_settled(
+    run: Run, actuals: Path, second: Path, tmp_path: Path, count: str, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    from budget.assumptions.resolved import Assumptions
+    from flows import settling
+    from tests.support.given import assume
+
+    known = settling.read_resolved(run.folder)
+    other = Assumptions({**known.entries, **assume({"monthly_count": count}).entries})
+    monkeypatch.setattr(settling, "read_resolved", lambda _: other)
+    facts = told(capsys, run.folder, "--actuals", actuals, "--quarter", 1, "--out", tmp_path)
+    counted = pd.read_parquet(Path(facts["out"]) / "tables" / "month_people.parquet")
+    usual = pd.read_parquet(second / "tables" / "month_people.parquet").query("known_month <= 3")
+    assert counted["people"].sum() != pytest.approx(usual["people"].sum(), abs=1e-6)
+
+
+def test_what_it_refuses(run: Run, actuals: Path, tmp_path: Path, capsys: Printed) -> None:
+    assert main(["settle", str(run.folder), "--actuals", str(tmp_path / "nowhere")]) == 2
+    assert main(["settle", str(run.folder), "--actuals", str(actuals), "--quarter", "5"]) == 2
+    assert main(["settle", str(run.folder), "--actuals", str(actuals), "--out", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert "month 7" in said and "Y02" in said
