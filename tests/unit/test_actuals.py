@@ -83,7 +83,9 @@ def test_rows_that_are_there_twice() -> None:
 
 
 def test_outcomes_that_nobody_agreed_and_scores_out_of_bounds() -> None:
-    rows = outcomes(("alliance", "wait", 12.0), ("alliance", "other", 1.0), ("East", "score", 1.2), ("East", "wait", 1.0))
+    rows = outcomes(
+        ("alliance", "wait", 12.0), ("alliance", "other", 1.0), ("East", "score", 1.2), ("East", "wait", 1.0)
+    )
     found = asked(actual_spend=good(), actual_outcomes=rows)
     assert found["Y24"].keys == ("East: wait", "alliance: other")
     assert found["Y25"].keys == ("East",)
@@ -91,7 +93,11 @@ def test_outcomes_that_nobody_agreed_and_scores_out_of_bounds() -> None:
 
 def test_choice_needs_units_or_an_amount_and_a_price() -> None:
     rows = pd.DataFrame(
-        [("East", "acute", "FAR", None, None), ("East", "acute", "NEW", 3.0, None), ("West", "acute", "FAR", 3.0, None)],
+        [
+            ("East", "acute", "FAR", None, None),
+            ("East", "acute", "NEW", 3.0, None),
+            ("West", "acute", "FAR", 3.0, None),
+        ],
         columns=["place", "service_line", "provider_code", "units", "amount_pence"],
     ).astype({"units": "float64", "amount_pence": "Int64"})
     found = asked(actual_spend=good(), actual_choice=rows)
@@ -106,7 +112,9 @@ def test_an_adjustment_is_of_an_earlier_year() -> None:
 
 
 def test_people_of_every_month_and_of_segments_that_are_budgeted_for() -> None:
-    rows = pd.DataFrame([(m, p, "AMW", 5.0) for m in (1, 2) for p in PLACES], columns=["month", "place", "segment", "people"])
+    rows = pd.DataFrame(
+        [(m, p, "AMW", 5.0) for m in (1, 2) for p in PLACES], columns=["month", "place", "segment", "people"]
+    )
     found = asked(actual_spend=good(), actual_people=rows)
     assert found["Y21"].keys == ("East, month 3", "West, month 3")
     both = asked(actual_spend=good(), actual_people=rows, registered_list=pd.DataFrame(columns=["x"]))
@@ -114,7 +122,9 @@ def test_people_of_every_month_and_of_segments_that_are_budgeted_for() -> None:
 
 
 def test_people_who_were_counted_stay_as_they_were() -> None:
-    rows = pd.DataFrame([(m, "East", "AMW", 5.0 + m) for m in (1, 2, 3)], columns=["month", "place", "segment", "people"])
+    rows = pd.DataFrame(
+        [(m, "East", "AMW", 5.0 + m) for m in (1, 2, 3)], columns=["month", "place", "segment", "people"]
+    )
     told = news_of_counts(rows, 2)
     assert told.people[["month", "known_month", "people"]].to_numpy().tolist() == [[1, 1, 6], [1, 2, 6], [2, 2, 7]]
     assert told.late.empty
@@ -169,7 +179,9 @@ class TestFolder:
             handed = read_folder(engine, tmp_path, "synthetic_nhs_number")
             known = engine.frame("select person_id from later_list where person_id is not null")["person_id"].iloc[0]
             assert known != NUMBER and len(known) == 20
-            people = pd.DataFrame({"practice_code": ["F1", "F1", "F1"], "place": ["East", "East", "West"], "segment": "AMW"})
+            people = pd.DataFrame(
+                {"practice_code": ["F1", "F1", "F1"], "place": ["East", "East", "West"], "segment": "AMW"}
+            )
             engine.lend("population", people)
             homes = homes_of(engine, handed, FinancialYear.parse(YEAR))
             assert homes.to_dict("records") == [{"practice_code": "F1", "place": "East"}]

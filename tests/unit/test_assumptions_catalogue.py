@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from budget.assumptions.catalogue import as_text, catalogue, parameter
 from budget.kernel.errors import ConfigurationError
+from budget.payment.settlement.terms import ASSUMED
 from budget.pipeline import needed_assumptions
 
 pytestmark = pytest.mark.unit
@@ -18,7 +19,8 @@ pytestmark = pytest.mark.unit
 
 def test_every_stage_declares_known_assumptions_and_each_is_used() -> None:
     assert set(needed_assumptions()) <= set(catalogue())
-    assert set(catalogue()) - set(needed_assumptions()) == set()
+    assert set(catalogue()) - set(needed_assumptions()) == set(ASSUMED), "but for those that settlement uses"
+    assert all(catalogue()[name].inert for name in ASSUMED)
 
 
 @pytest.mark.parametrize("known", catalogue().values(), ids=lambda known: known.id)
