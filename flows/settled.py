@@ -92,10 +92,11 @@ class Told:
     @staticmethod
     def _of_people(facts: Mapping[str, int]) -> Iterator[str]:
         new = facts["people"] - facts["matched"]
+        everyone, known, grown = facts["people"], facts["matched"], facts["grown"]
+        yield f"{everyone:,} people are on a list; {known:,} are people of the run and keep its segment."
         yield (
-            f"{facts['people']:,} people are on a list; {facts['matched']:,} are people of the run and keep its segment, but "
-            f"for {facts['grown']:,} who have grown out of it. These and {new:,} newcomers are put into the mix of segments of "
-            "their place, by sex and year of age: in part they count for several."
+            f"{new:,} newcomers, and {grown:,} who have grown out of their segment, are put into the mix of segments of their "
+            "place, by sex and year of age: in part they count for several."
         )
 
     def failed(self) -> tuple[CheckResult, ...]:

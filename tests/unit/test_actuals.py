@@ -171,7 +171,8 @@ class TestFolder:
         assert {check.gate for check in stopped.value.failures} == {"actuals"}
 
     def test_people_are_read_under_pseudonyms_and_practices_followed(self, tmp_path: Path) -> None:
-        head = "person_id,practice_code,sex,date_of_birth,lsoa_code,registered_on,deregistered_on,died_on,registration_type,flags"
+        head = "person_id,practice_code,sex,date_of_birth,lsoa_code,registered_on,deregistered_on,died_on"
+        head += ",registration_type,flags"
         rows = f"{head}\n{NUMBER},F1,F,1980-01-01,,2020-04-01,,,regular,\n,F9,F,1980-01-01,,2020-04-01,,,regular,\n"
         self.written(tmp_path, "registered_list", rows)
         self.written(tmp_path, "actual_spend", "financial_year,month,commissioner,place,service_line,amount_pence\n")
