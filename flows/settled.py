@@ -95,8 +95,8 @@ class Told:
         everyone, known, grown = facts["people"], facts["matched"], facts["grown"]
         yield f"{everyone:,} people are on a list; {known:,} are people of the run and keep its segment."
         yield (
-            f"{new:,} newcomers, and {grown:,} who have grown out of their segment, are put into the mix of segments of their "
-            "place, by sex and year of age: in part they count for several."
+            f"{new:,} newcomers, and {grown:,} who have grown out of their segment, are put into the mix of segments "
+            "of their place, by sex and year of age: in part they count for several."
         )
 
     def failed(self) -> tuple[CheckResult, ...]:
