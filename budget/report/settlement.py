@@ -27,6 +27,8 @@ from budget.report.svg import inline_svg
 
 MONTHS = ("Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar")
 _MILLION = 100_000_000
+_MOST_LINES = 8
+"""More lines than this have no colours of their own; the table has every party."""
 _FEWEST = 5
 """Fewer people than this are not shown."""
 
@@ -72,8 +74,9 @@ def _first(tables: Tables, notes: Sequence[str]) -> Section:
 
 def _results(tables: Tables, name: Name) -> Iterator[Section]:
     rows = []
+    measured = set(tables["outcome_scores"]["contract"]) if "outcome_scores" in tables else set()
     for row in _last(tables["contract_results"]).itertuples(index=False):
-        score = "not known" if pd.isna(row.score) else show.percent(row.score)
+        score = _score(row.score, agreed=row.contract in measured)
         amounts = _money(row, "expected_pence", "actual_pence", "difference_pence", "passed_pence")
         rows.append(Row((name(row.contract), row.form, row.expected_basis, *amounts, score)))
     head = headings(
@@ -82,6 +85,12 @@ def _results(tables: Tables, name: Name) -> Iterator[Section]:
     yield Section(
         "results", "Expected and actual", (TableBlock("Every contract and place, to date", head, tuple(rows)),)
     )
+
+
+def _score(score: float, *, agreed: bool) -> str:
+    if pd.isna(score):
+        return "not known" if agreed else "no measures"
+    return show.percent(score)
 
 
 def _parties(tables: Tables, name: Name) -> Iterator[Section]:
@@ -168,12 +177,33 @@ def _shadow(tables: Tables, name: Name) -> Iterator[Section]:
         return
     table = tables["shadow_year"]
     for contract, rows in table.groupby("contract", sort=True):
-        yield Section(
-            f"shadow-{contract}", f"Shadow year: {name(str(contract))}", (_picture(str(contract), rows, name),)
-        )
+        heading = f"Shadow year: {name(str(contract))}"
+        yield Section(f"shadow-{contract}", heading, (_pictured(str(contract), rows, name),))
 
 
-def _picture(contract: str, rows: pd.DataFrame, name: Name) -> FigureBlock:
+def _pictured(contract: str, rows: pd.DataFrame, name: Name) -> Block:
+    """A line a party that is paid something else; the table alone where nobody is."""
+    behind = _shadow_table(rows, name)
+    most = rows.groupby("party")["cumulative_difference_pence"].agg(lambda pence: pence.abs().max())
+    drawn = most[most > 0].nlargest(_MOST_LINES).index
+    return _picture(contract, rows[rows["party"].isin(drawn)], behind, name) if len(drawn) else behind
+
+
+def _shadow_table(rows: pd.DataFrame, name: Name) -> TableBlock:
+    columns = (
+        "cumulative_in_force_pence",
+        "cumulative_integrated_pence",
+        "cumulative_cost_pence",
+        "cumulative_difference_pence",
+    )
+    head = headings(["Party", "Month"], ["Under today's form", "Under the contract", "Cost", "Difference"])
+    told = (
+        Row((name(row.party), MONTHS[row.month - 1], *_money(row, *columns))) for row in rows.itertuples(index=False)
+    )
+    return TableBlock("To date, month by month", head, tuple(told))
+
+
+def _picture(contract: str, rows: pd.DataFrame, behind: TableBlock, name: Name) -> FigureBlock:
     pence = rows["cumulative_difference_pence"].astype("int64")
     drawn = pd.DataFrame(
         {
@@ -182,21 +212,6 @@ def _picture(contract: str, rows: pd.DataFrame, name: Name) -> FigureBlock:
             "millions": pence / _MILLION,
             "text": [show.millions(int(amount), 2, signed=True) for amount in pence],
         }
-    )
-    columns = (
-        "cumulative_in_force_pence",
-        "cumulative_integrated_pence",
-        "cumulative_cost_pence",
-        "cumulative_difference_pence",
-    )
-    head = headings(["Party", "Month"], ["Under today's form", "Under the contract", "Cost", "Difference"])
-    behind = TableBlock(
-        "To date, month by month",
-        head,
-        tuple(
-            Row((name(row.party), MONTHS[row.month - 1], *_money(row, *columns)))
-            for row in rows.itertuples(index=False)
-        ),
     )
     last = rows[rows["month"] == rows["month"].max()]
     told = "; ".join(

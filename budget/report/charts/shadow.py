@@ -24,10 +24,13 @@ def shadow_lines(rows: pd.DataFrame) -> alt.LayerChart:
     parties = list(dict.fromkeys(rows["party"]))
     colours = [SERIES[n % len(SERIES)] for n in range(len(parties))]
     axis = alt.Axis(title="£ million, contract less today's form, to date", format="+,.1f", tickCount=6, grid=True)
+    legend = alt.Legend(orient="bottom", columns=2, labelLimit=300)
     base = alt.Chart(rows).encode(
         x=alt.X("month:N", sort=months, title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("millions:Q", axis=axis),
-        color=alt.Color("party:N", sort=parties, scale=alt.Scale(domain=parties, range=colours), title=None),
+        color=alt.Color(
+            "party:N", sort=parties, scale=alt.Scale(domain=parties, range=colours), title=None, legend=legend
+        ),
     )
     nought = alt.Chart(rows).mark_rule(color=INK, strokeDash=[4, 4]).encode(y=alt.datum(0))
     points = base.mark_point(filled=True, size=70, opacity=1)
