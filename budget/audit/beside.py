@@ -40,7 +40,8 @@ def publish_beside(
     """
     temporary = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}.partial")
     try:
-        (temporary / "tables").mkdir(parents=True, mode=0o700)
+        temporary.mkdir(parents=True, mode=0o700)  # people by place are for their owner alone
+        (temporary / "tables").mkdir()
         for name, frame in tables.items():
             write_frame(name, frame, temporary / "tables" / f"{name}.parquet")
             columns = list(contract_of(name).names)

@@ -84,6 +84,7 @@ def test_the_folder_holds_what_its_manifest_says(run: Run, second: Path) -> None
     assert second.name == f"{run.run_id}-settlement-2026-27-Q2"
     assert (manifest["run_id"], manifest["quarter"], manifest["final"]) == (run.run_id, 2, False)
     assert all(hash_file(second / name) == hashed for name, hashed in manifest["files"].items())
+    assert second.stat().st_mode & 0o077 == 0
     tables = {path.stem for path in (second / "tables").glob("*.parquet")}
     assert {"settlement_journal", "late_news", "month_people", "shadow_year", "pool_balance", "place_moves"} <= tables
     assert tables <= set(settlement_tables())
