@@ -137,9 +137,7 @@ def _fill(
 ) -> None:
     """Write every file of the folder; the manifest, which names the hashes of the others, last."""
     bundle = account.bundle
-    assumed = {name for name, _ in bundle.assumptions.entries}
-    lineage = edges(stages, account.results, assumed, bundle.previous.tables if bundle.previous else ())
-    tables = _copy_tables(account, lineage, folder)
+    tables = _copy_tables(account, edges(stages, account.results, bundle), folder)
     _copy_documents(account.results, folder)
     write_json(_made(folder / "gates") / "results.json", [check.as_dict() for check in account.checks])
     for name, write in extra_files.items():
