@@ -22,15 +22,32 @@ _SECONDS = 5.0
 
 
 def lineage_files(happened: Happened) -> Mapping[str, Callable[[Path], None]]:
-    """What writes the lineage into a run folder, by place in it."""
+    """What writes the lineage into a run folder, by place in it; the tables lie there by then."""
 
-    def write(path: Path) -> None:
+    def events(path: Path) -> None:
         from budget.audit.lineage.events import write_events
 
         path.parent.mkdir(exist_ok=True)
         write_events(happened, path)
 
-    return {_EVENTS: write}
+    def picture(path: Path) -> None:
+        from budget.audit.lineage.graph import graph_of
+        from budget.report.picture.page import write_picture
+
+        path.parent.mkdir(exist_ok=True)
+        write_picture(graph_of(happened, _money(path.parents[1] / "tables" / "lineage_edges.parquet")), path)
+
+    return {_EVENTS: events, "lineage/lineage.html": picture}
+
+
+def _money(edges: Path) -> dict[str, int]:
+    """Pence by table; a run that stopped before it wrote a table has no edges."""
+    import pyarrow.parquet as pq
+
+    if not edges.is_file():
+        return {}
+    found = pq.read_table(edges, columns=["input", "pence"]).to_pydict()
+    return {name: pence for name, pence in zip(found["input"], found["pence"], strict=True) if pence is not None}
 
 
 def deliver(run: Run) -> None:
