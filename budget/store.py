@@ -20,7 +20,6 @@ from budget.kernel.checks import CheckResult
 from budget.kernel.errors import StoreError
 from budget.kernel.hashing import hash_file
 
-
 SAID = "said.json"
 """Beside a result: the SELECTs that it was made by, of which the lineage of columns is read off."""
 

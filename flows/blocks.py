@@ -10,11 +10,12 @@ from budget.kernel.money import pounds_text
 from budget.kernel.rounding import to_step
 
 WIDTH = 100
+_SHORT = {"attribution_factor": "k", "share_of_line": "of line", "chance_exhausted": "exhausted"}
 _SHARES = frozenset({"share", "share_of_line", "growth", "chance_exhausted"})
 
 
 def columns(rows: Sequence[dict[str, Any]], keys: list[str], numbers: list[str], most: int) -> Iterator[str]:
-    """Rows as a table: what they are to the left, their numbers to the right; a key that is the same in all is left out.
+    """Rows as a table: what they are to the left, their numbers to the right; a key alike in all is left out.
 
     Args:
         rows: the rows.
@@ -23,15 +24,21 @@ def columns(rows: Sequence[dict[str, Any]], keys: list[str], numbers: list[str],
         most: how many rows to show.
     """
     told = keys if len(rows) == 1 else [key for key in keys if len({row[key] for row in rows}) > 1] or keys[:1]
-    width = max(14, (WIDTH - 4 - 24) // max(1, len(numbers)))
-    room = WIDTH - 2 - (width + 1) * len(numbers)
-    yield f"  {'':<{room}}" + "".join(f" {_heading(name):>{width}}" for name in numbers)
-    for row in rows[:most]:
+    cells = [[shown(name, row[name]) for name in numbers] for row in rows[:most]]
+    heads = [_heading(name) for name in numbers]
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    room = max(14, WIDTH - 2 - sum(width + 1 for width in widths))
+    yield f"  {'':<{room}}{_right(heads, widths)}"
+    for row, numbered in zip(rows, cells, strict=False):
         what = " / ".join(str(row[key]) for key in told if row[key] is not None)
         first, *rest = textwrap.wrap(what, room) or [""]
-        yield f"  {first:<{room}}" + "".join(f" {shown(name, row[name]):>{width}}" for name in numbers)
+        yield f"  {first:<{room}}{_right(numbered, widths)}"
         yield from (f"    {line}" for line in rest)
     yield from more(rows, most)
+
+
+def _right(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "".join(f" {cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
 def shown(name: str, value: Any) -> str:
@@ -81,4 +88,4 @@ def _total(row: dict[str, Any]) -> str:
 
 
 def _heading(name: str) -> str:
-    return name.removesuffix("_pence").replace("_", " ")
+    return _SHORT.get(name) or name.removesuffix("_pence").replace("_", " ")

@@ -76,7 +76,7 @@ class Told:
 
     def _named(self, code: str) -> str:
         name = self.names.get(code) or general_labels().get(code)
-        return f"{name} ({code})" if name else code
+        return f"{name} ({code})" if name and name != code else code
 
     def _budget(self) -> Iterator[str]:
         budget = self.explanation.budget
@@ -107,8 +107,9 @@ class Told:
         need = self.explanation.need
         yield from ("", "Need: weighted people set the targets of places")
         for row in need["weights"][:_MOST_ROWS]:
-            yield f"  {row['place']}: {people_text(row['population'])} people, {people_text(row['weighted_people'])}" + (
-                f" weighted, {row['share']:.4%} of all; index {row['need_index']:.3f}"
+            yield (
+                f"  {row['place']}: {people_text(row['population'])} people, {people_text(row['weighted_people'])}"
+                + (f" weighted, {row['share']:.4%} of all; index {row['need_index']:.3f}")
             )
             yield f"    by {_label(row['method'])}, stream {_label(row['stream'])}"
         yield from more(need["weights"], _MOST_ROWS)
@@ -228,5 +229,3 @@ def _block(title: str, rows: Sequence[dict[str, Any]], keys: list[str], numbers:
     if rows:
         yield from ("", title)
         yield from columns(rows, keys, numbers, _MOST_ROWS)
-
-

@@ -1,4 +1,4 @@
-"""What a run leaves of its lineage: events and a picture in its folder, and events at a collector where one is named."""
+"""What a run leaves of its lineage: events and a picture in its folder, and events at a collector if one is named."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _money(edges: Path) -> dict[str, int]:
 
 
 def deliver(run: Run) -> None:
-    """Post the events of a run to the collector, if one is named; what cannot be delivered is said, and stops nothing."""
+    """Post the events of a run to the collector, if one is named; a failure is said, and stops nothing."""
     address, events = os.environ.get(COLLECTOR, ""), run.folder / _EVENTS
     if not address or not events.is_file():
         return

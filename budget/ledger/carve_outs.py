@@ -26,7 +26,7 @@ _OTHERS = (
     "stop_loss_threshold",
     "stop_loss_coverage",
 )
-"""What a movement of the other carve-outs cites."""
+"""What a movement of the other carve-outs cites, as far as the run holds it: what no basis asks for may be absent."""
 
 
 def choice_carve_out(before: Balance, year: Year) -> Change:
@@ -73,7 +73,8 @@ def other_carve_outs(before: Balance, year: Year) -> Change:
             raise _too_large(year, "specialised, low-volume, non-contract and stop-loss", place, together, base)
         if together:
             after[mask] *= 1 - together / base
-    return Change(after, _OTHERS)
+    held = {name for name, _ in year.assumptions.entries}
+    return Change(after, tuple(name for name in _OTHERS if name in held))
 
 
 def _choice_shares(before: Balance, year: Year, basis: str) -> tuple[Floats, list[tuple[str, ...]] | tuple[str, ...]]:

@@ -19,7 +19,9 @@ Facts = Mapping[str, Any]
 _MILLION = 100_000_000
 _ALLOCATES = "pace_of_change"
 _SET_ASIDE = ("carve_out_pence", "risk_pool_pence", "incentive_pence", "core_pence")
-_PERCENT = frozenset({"share", "share_of_line", "share_of_spend", "growth", "chance_exhausted", "opening_dft", "closing_dft"})
+_PERCENT = frozenset(
+    {"share", "share_of_line", "share_of_spend", "growth", "chance_exhausted", "opening_dft", "closing_dft"}
+)
 
 
 def sections(told: Facts, names: Mapping[str, str]) -> tuple[Section, ...]:
@@ -45,7 +47,9 @@ def sections(told: Facts, names: Mapping[str, str]) -> tuple[Section, ...]:
 def _budget(told: Facts) -> list[Block]:
     budget = told["budget"]
     cards = [("Allocation", pounds_text(budget["allocation_pence"]), f"{budget['lines']:,} lines of the budget")]
-    cards += [(words(name.removesuffix("_pence")), pounds_text(budget[name]), "of the allocation") for name in _SET_ASIDE]
+    cards += [
+        (words(name.removesuffix("_pence")), pounds_text(budget[name]), "of the allocation") for name in _SET_ASIDE
+    ]
     cards.append(("People", show.people(budget["people"]), f"{show.people(budget['weighted_people'])} weighted"))
     sums = "The movements come to every one of these sums, to the penny."
     notes = [TextBlock(difference, notice=True) for difference in told["differences"]] or [TextBlock(sums)]
@@ -67,7 +71,10 @@ def _steps(told: Facts, names: Mapping[str, str]) -> list[Block]:
         TableBlock(
             f"Before it, {before['financial_year']}",
             headings(["Step"], ["Moves", "Total"]),
-            tuple(Row((s["title"], pounds_text(s["amount_pence"]), pounds_text(s["after_pence"]))) for s in before["steps"]),
+            tuple(
+                Row((s["title"], pounds_text(s["amount_pence"]), pounds_text(s["after_pence"])))
+                for s in before["steps"]
+            ),
         )
         for before in earlier
     ]
@@ -126,7 +133,9 @@ def _need(need: Facts) -> list[Block]:
     model = need["model"]
     blocks.append(TextBlock(f"The model stands on {model['cells']:,} cells of {model['people']:,} people here."))
     keys = ["model", "term", "level", "role"]
-    return blocks + _tables(("Fit", model["fit"], ["measure", "meaning"]), ("Coefficients", model["coefficients"], keys))
+    return blocks + _tables(
+        ("Fit", model["fit"], ["measure", "meaning"]), ("Coefficients", model["coefficients"], keys)
+    )
 
 
 def _baseline(found: Facts) -> list[Block]:
@@ -146,7 +155,11 @@ def _set_aside(found: Facts) -> list[Block]:
         ("Carve-outs of the place", found["carve_outs"], ["place", "type", "method"]),
         ("Patient choice, by provider", found["choice"], ["place", "service_line", "provider_code", "provider_name"]),
         ("People above the stop-loss threshold", found["high_cost"], ["place"]),
-        ("Agreed investments and savings", found["policy_moves"], ["place", "move_id", "kind", "owner", "reason", "source"]),
+        (
+            "Agreed investments and savings",
+            found["policy_moves"],
+            ["place", "move_id", "kind", "owner", "reason", "source"],
+        ),
         ("Risk pool against chance", found["risk_pool_cover"], ["unit", "cv_basis"]),
     )
 
@@ -176,7 +189,8 @@ def _table(caption: str, rows: Sequence[Facts], keys: list[str]) -> TableBlock:
         caption,
         heads,
         tuple(
-            Row((*(_text(row[name]) for name in shown), *(_number(name, row[name]) for name in numbers))) for row in rows
+            Row((*(_text(row[name]) for name in shown), *(_number(name, row[name]) for name in numbers)))
+            for row in rows
         ),
     )
 

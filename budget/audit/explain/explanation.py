@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -117,6 +118,14 @@ class Explainer:
             self.looks[year] = Look(self.records, Assumed(self.records.table("assumption_ledger")), booked)
         return self.looks[year]
 
+    @cached_property
+    def _inputs(self) -> tuple[Facts, ...]:
+        return inputs_of(self.records)
+
+    @cached_property
+    def _checks(self) -> Facts:
+        return checks_of(self.records)
+
     def explain(self, asked: Slice) -> Explanation:
         """Explain a slice of the budget."""
         records, years = self.records, self.records.years
@@ -131,8 +140,8 @@ class Explainer:
             need=need_of(records, asked),
             baseline=baseline_of(records, asked),
             set_aside=set_aside_of(records, asked),
-            inputs=inputs_of(records),
-            checks=checks_of(records),
+            inputs=self._inputs,
+            checks=self._checks,
             differences=tuple(_differences(told[-1].steps, budget)),
         )
 

@@ -8,7 +8,7 @@ the numbers are.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -25,11 +25,16 @@ _WHOLE_SET_ASIDE = "specialised_lines"
 
 @dataclass(frozen=True)
 class Look:
-    """What a formula may look at: the run, its assumptions, and the year as it was booked."""
+    """What a formula may look at: the run, its assumptions, and the year as it was booked.
+
+    Attributes:
+        found: movements with their estimates by step, worked out so far.
+    """
 
     records: Records
     assumed: Assumed
     booked: Booked
+    found: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def year(self) -> str:
@@ -148,7 +153,9 @@ def _investments(look: Look, moves: pd.DataFrame) -> pd.DataFrame:
     estimate, told = pd.Series(0.0, index=moves.index), {place: "" for place in moves[_PLACE].unique()}
     for row in look.of_year("policy_moves").itertuples():
         named = isinstance(row.service_line, str)
-        there = before[(before[_PLACE] == row.place) & (~pd.Series(named, before.index) | (before[_LINE] == row.service_line))]
+        there = before[
+            (before[_PLACE] == row.place) & (~pd.Series(named, before.index) | (before[_LINE] == row.service_line))
+        ]
         mine = (moves[_PLACE] == row.place) & (not named or moves[_LINE] == row.service_line)
         estimate += (moves["before"] * int(row.amount_pence) / int(there["base"].sum())).where(mine, 0.0)  # type: ignore[call-overload]
         if mine.any():
@@ -261,10 +268,14 @@ FORMULAS: Mapping[str, Formula] = {
     "other_carve_outs": Formula(
         "carve-outs of the place / its carve-out lines x the line", _others, (_PLACE, "whole"), _tell_others
     ),
-    "risk_pool": Formula("R = share x B1, the budget after carve-outs", _at_rate("risk_pool_share", -1), ("name",), _tell_rate),
+    "risk_pool": Formula(
+        "R = share x B1, the budget after carve-outs", _at_rate("risk_pool_share", -1), ("name",), _tell_rate
+    ),
     "incentive": Formula("IPS = share x WPAP", _at_rate("ips_share", -1), ("name",), _tell_rate),
 }
 """How every step works. Rebasing has no formula here: the planned cost by key is not among the tables of a run."""
 
-UNTOLD = Formula("to what the services are planned to cost (funding_gap)", _not_told, (_PLACE,), lambda _: "see funding_gap")
+UNTOLD = Formula(
+    "to what the services are planned to cost (funding_gap)", _not_told, (_PLACE,), lambda _: "see funding_gap"
+)
 """A step whose numbers the tables of a run do not hold by key."""

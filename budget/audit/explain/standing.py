@@ -42,7 +42,7 @@ def need_of(records: Records, asked: Slice) -> Facts:
 
 
 def _model(records: Records, asked: Slice) -> Facts:
-    """The coefficients that weigh, how well they fit, and how many cells of the slice they stand on; no cell is shown."""
+    """The coefficients that weigh, how well they fit, and how many cells stand behind them; no cell is shown."""
     cells = records.table("cells")
     mine = cells[asked.holds(cells)]
     found = records.table("risk_diagnostics")
@@ -101,7 +101,7 @@ def _of(records: Records, asked: Slice, name: str) -> pd.DataFrame:
 
 def _without_few(rows: pd.DataFrame) -> pd.DataFrame:
     """Counts of people above the threshold, and their pounds, without those of few; none at all is a true nought."""
-    hidden = rows.astype({name: "Float64" for names in _OF_FEW.values() for name in names})
+    hidden = rows.astype({name: "Int64" for names in _OF_FEW.values() for name in names})
     for count, names in _OF_FEW.items():
         few = rows[count].between(1, _FEWEST - 1)
         hidden[list(names)] = hidden[list(names)].mask(few)

@@ -74,8 +74,8 @@ def tell_steps(look: Look, asked: Slice) -> Iterator[StepTold]:
     """Every step of the year that moved something in the slice, in order, with a running total."""
     running = 0
     for name in look.booked.steps:
-        moves = look.booked.moves(name)
-        mine = moves[asked.holds(moves)].reset_index(drop=True)
+        moves = estimates(look, name)
+        mine = moves[asked.holds(moves)]
         if len(mine):
             told = _tell(look, name, mine, running)
             running = told.after_pence
@@ -84,12 +84,13 @@ def tell_steps(look: Look, asked: Slice) -> Iterator[StepTold]:
 
 def estimates(look: Look, step: str) -> pd.DataFrame:
     """Every movement of a step, all keys, with its estimate."""
-    return FORMULAS.get(step, UNTOLD).estimate(look, look.booked.moves(step))
+    if step not in look.found:
+        look.found[step] = FORMULAS.get(step, UNTOLD).estimate(look, look.booked.moves(step))
+    return look.found[step]
 
 
-def _tell(look: Look, name: str, moves: pd.DataFrame, running: int) -> StepTold:
+def _tell(look: Look, name: str, rows: pd.DataFrame, running: int) -> StepTold:
     formula = FORMULAS.get(name, UNTOLD)
-    rows = formula.estimate(look, moves)
     amount, estimate = int(rows["amount"].sum()), _known(rows["estimate"])
     title, words, method = _described(name)
     cited = dict.fromkeys(cite for names in rows["cited"] for cite in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from budget.bundle import InputFile
+from budget.contracts import Table
 from budget.contracts import table as contract_of
+from budget.kernel.hashing import hash_value
 from budget.kernel.money import half_up
-from budget.store import TableRef
+from budget.store import Store, TableRef, write_json
 
 _YEAR = "financial_year"
 
@@ -43,12 +46,13 @@ def rows_of_files(files: Sequence[InputFile], present: Mapping[str, TableRef]) -
     return found
 
 
-def money_of(ref: TableRef, years: Sequence[str]) -> int | None:
+def money_of(ref: TableRef, years: Sequence[str], store: Store) -> int | None:
     """Pence of a table: the sum of the column that its contract names, of one year where it has several.
 
     Args:
         ref: the table.
         years: the years to take, the first that the table has rows of; all rows where it has none of them.
+        store: keeps the sums of person-level tables, which take a while to read, under the hash of their bytes.
 
     Returns:
         Whole pence, half-up; None where the table is not about sums that add up.
@@ -56,9 +60,20 @@ def money_of(ref: TableRef, years: Sequence[str]) -> int | None:
     contract = contract_of(ref.name)
     if contract.money is None:
         return None
+    if contract.disclosure != "person":
+        return _money(ref, contract, years)
+    kept = store.root / "money" / f"{hash_value([ref.sha256, contract.money, *years])[:32]}.json"
+    if not kept.is_file():
+        kept.parent.mkdir(exist_ok=True)
+        write_json(kept, _money(ref, contract, years))
+    return int(json.loads(kept.read_text(encoding="utf-8")))
+
+
+def _money(ref: TableRef, contract: Table, years: Sequence[str]) -> int:
+    column = str(contract.money)
     dated = _YEAR in contract.names
-    table = pq.read_table(ref.path, columns=[contract.money, *([_YEAR] if dated else [])])
-    return _sum(_of_year(table, years) if dated else table, contract.money)
+    table = pq.read_table(ref.path, columns=[column, *([_YEAR] if dated else [])])
+    return _sum(_of_year(table, years) if dated else table, column)
 
 
 def _of_year(table: pa.Table, years: Sequence[str]) -> pa.Table:

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 Origin: TypeAlias = tuple[str, str]
 """A table and one of its columns."""
 
+
 @dataclass(frozen=True)
 class Traced:
     """Where the columns of a relation come from.
@@ -65,7 +66,7 @@ def _traced(sql: str, found: Mapping[str, Traced]) -> Traced:
 
     parsed = parse_one(sql, dialect="duckdb")
     named = {table.name for table in parsed.find_all(exp.Table)} & found.keys()
-    schema = {name: dict.fromkeys(found[name].columns, "varchar") for name in named}
+    schema: dict[str, object] = {name: dict.fromkeys(found[name].columns, "varchar") for name in named}
     tree = qualify(
         parsed,
         schema=MappingSchema(schema, dialect="duckdb", normalize=False),
@@ -107,8 +108,8 @@ class _Tracing:
                 for number, name in enumerate(names)
             }
             return Traced(columns, frozenset().union(*(part.rows for part in parts)))
-        select = scope.expression
-        columns = {part.alias_or_name: self._of(part, scope) for part in select.selects}
+        parts_of: list[Expr] = scope.expression.selects  # type: ignore[attr-defined]
+        columns = {part.alias_or_name: self._of(part, scope) for part in parts_of}
         return Traced(columns, self._rows(scope))
 
     def _of(self, tree: Expr, scope: Scope) -> frozenset[Origin]:
@@ -141,7 +142,7 @@ class _Tracing:
         if isinstance(source, exp.Table):
             traced = self.found.get(source.name)
             return traced.rows if traced else frozenset()
-        return self.relation(source).rows
+        return self.relation(source).rows  # type: ignore[arg-type]
 
 
 def _around(scope: Scope) -> Iterator[Scope]:

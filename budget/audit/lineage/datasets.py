@@ -73,7 +73,7 @@ class Datasets:
             "schema": facets.schema(contract),
             "version": facets.version(ref.sha256),
             "ownership": self._owner,
-            "columnLineage": self._by_sql(traced) if traced else self._declared(done, ref.name),
+            "columnLineage": self._by_sql(contract.names, traced) if traced else self._declared(done, ref.name),
         }
         statistics = {"outputStatistics": facets.statistics("Output", ref.rows, ref.bytes)}
         return {**self._name(ref.name), "facets": said, "outputFacets": statistics}
@@ -83,8 +83,9 @@ class Datasets:
         statistics = {"outputStatistics": facets.statistics("Output", None, ref.bytes)}
         return {**self._name(f"pack/{ref.path.name}"), "facets": said, "outputFacets": statistics}
 
-    def _by_sql(self, traced: Traced) -> facets.Facet:
-        fields = {name: {"inputFields": self._fields(found, "DIRECT", _SQL)} for name, found in traced.columns.items()}
+    def _by_sql(self, names: Sequence[str], traced: Traced) -> facets.Facet:
+        found = {name: traced.columns[name] for name in names if name in traced.columns}
+        fields = {name: {"inputFields": self._fields(origins, "DIRECT", _SQL)} for name, origins in found.items()}
         return facets.column_lineage(fields, self._fields(traced.rows, "INDIRECT", _ROWS))
 
     def _declared(self, done: Done, output: str) -> facets.Facet:
@@ -123,5 +124,3 @@ def _file_name(file: ReadFile) -> str:
 def _in_common(source: Sequence[str], output: set[str]) -> list[str]:
     """The columns that two tables share; the first of the source where they share none."""
     return [name for name in source if name in output] or list(source[:1])
-
-

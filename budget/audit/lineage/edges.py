@@ -45,12 +45,13 @@ class _Sources:
         years = (str(bundle.plan.budget_years[0]), str(bundle.plan.base_year))
         earlier = bundle.previous.tables if bundle.previous else {}
         self._kinds = {"table": present, "earlier run": earlier}
-        self._money = {name: money_of(ref, years) for refs in self._kinds.values() for name, ref in refs.items()}
+        tables = [ref for refs in self._kinds.values() for ref in refs.values()]
+        self._money = {ref.name: money_of(ref, years, bundle.store) for ref in tables}
         self._files = rows_of_files(bundle.files, present)
         self._assumed = {name for name, _ in bundle.assumptions.entries}
 
     def of(self, stage: Stage, output: str) -> Iterator[dict[str, Any]]:
-        """The sources of one table that a stage wrote; a stage may declare an assumption that is not always asked for."""
+        """The sources of one table; a stage may declare an assumption that is asked for only when it is used."""
         read = (*stage.reads, *stage.may_read)
         for kind, there in self._kinds.items():
             yield from (self._table(there[name], kind, output) for name in read if name in there)

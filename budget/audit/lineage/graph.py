@@ -93,7 +93,9 @@ class _Made:
         text = f"{len(checks)} checks" + (f", {len(bad)} {'failed' if state == 'failed' else 'warned'}" if bad else "")
         told = {"Failed, warned or waived": _sentences(c for c in checks if c.outcome != "passed")}
         told |= {"Passed": _sentences(c for c in checks if c.outcome == "passed")}
-        return Node(f"g-{done.stage.name}", "gate", f"{done.stage.gate} gate", done.stage.name, text, state, details=told)
+        return Node(
+            f"g-{done.stage.name}", "gate", f"{done.stage.gate} gate", done.stage.name, text, state, details=told
+        )
 
     def _of_stage(self, done: Done) -> dict[str, Any]:
         known = {name for name, _ in self._happened.bundle.assumptions.entries}

@@ -57,5 +57,7 @@ def _plain(found: Mapping[str, Traced]) -> dict[str, Any]:
 
 
 def _read(facts: Mapping[str, Any]) -> Traced:
-    columns = {column: frozenset((table, name) for table, name in origins) for column, origins in facts["columns"].items()}
+    columns = {
+        column: frozenset((table, name) for table, name in origins) for column, origins in facts["columns"].items()
+    }
     return Traced(columns, frozenset((table, name) for table, name in facts["rows"]))

@@ -83,7 +83,9 @@ def _band(graph: Graph, stages: Sequence[str], top: float) -> list[Placed]:
     return placed
 
 
-def _column(nodes: Sequence[Node], x: float, top: float, width: float, height: float, step: float = STEP) -> list[Placed]:
+def _column(
+    nodes: Sequence[Node], x: float, top: float, width: float, height: float, step: float = STEP
+) -> list[Placed]:
     return [Placed(node, x, top + number * step, width, height) for number, node in enumerate(nodes)]
 
 
