@@ -222,7 +222,8 @@ def _model(model: dict[str, Any]) -> Iterator[str]:
     yield f"  Model: {name}, {len(model['coefficients'])} coefficients; cells here: {model['cells']:,}"
     yield from wrapped(f"terms: {', '.join(terms)} (coefficients with --json and --html)", 4)
     for row in model["fit"]:
-        yield f"    {_label(row['measure'])}: {row['value']:.4f}"
+        of = f" ({_label(row['stream'])})" if len(model["streams"]) > 1 else ""
+        yield f"    {_label(row['measure'])}{of}: {row['value']:.4f}"
 
 
 def _block(title: str, rows: Sequence[dict[str, Any]], keys: list[str], numbers: list[str]) -> Iterator[str]:

@@ -132,9 +132,9 @@ def _need(need: Facts) -> list[Block]:
         return [*blocks, TextBlock("No line here is weighed by a model of this run.")]
     model = need["model"]
     blocks.append(TextBlock(f"The model stands on {model['cells']:,} cells of {model['people']:,} people here."))
-    keys = ["model", "term", "level", "role"]
+    keys = ["stream", "model", "term", "level", "role"]
     return blocks + _tables(
-        ("Fit", model["fit"], ["measure", "meaning"]), ("Coefficients", model["coefficients"], keys)
+        ("Fit", model["fit"], ["stream", "measure", "meaning"]), ("Coefficients", model["coefficients"], keys)
     )
 
 

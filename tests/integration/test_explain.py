@@ -141,7 +141,8 @@ def test_the_model_is_told_where_it_weighs(tmp_path: Path, people: Explainer) ->
     asked = Slice(people.records.years[0], "Newham")
     assert people.explain(asked).need["model"] is None
     weights = people.records.table("need_weights")
-    chosen = {**people.records.kept, "need_weights": weights.assign(used=weights["method"] == "model")}
+    used = (weights["method"] == "model") & (weights["stream"] == "all")
+    chosen = {**people.records.kept, "need_weights": weights.assign(used=used)}
     told = Explainer(Records(people.records.run, chosen)).explain(asked).need["model"]
     assert told["coefficients"] and told["cells"] > 0 and told["fit"]
 

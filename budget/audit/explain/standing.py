@@ -33,26 +33,35 @@ def need_of(records: Records, asked: Slice) -> Facts:
     used = weights[weights["used"].astype(bool) & (weights["financial_year"] == asked.financial_year)]
     used = used.assign(share=used["weighted_people"] / used["weighted_people"].sum())
     lines = asked.rows(records.table("need_by_line"))
-    by_model = _MODEL in {*used["method"], *lines["method"]}
+    ways = pd.concat([used[asked.holds(used)], lines])[["method", "stream"]]
+    streams = set(ways.loc[ways["method"] == _MODEL, "stream"])
     return {
         "weights": plain(used[asked.holds(used)].drop(columns=["used", "financial_year"])),
         "lines": plain(lines.drop(columns="financial_year")),
-        "model": _model(records, asked) if by_model else None,
+        "model": _model(records, asked, streams) if streams else None,
     }
 
 
-def _model(records: Records, asked: Slice) -> Facts:
+def _model(records: Records, asked: Slice, streams: set[str]) -> Facts:
     """The coefficients that weigh, how well they fit, and how many cells stand behind them; no cell is shown."""
-    cells = records.table("cells")
+    cells = _of_streams(records, "cells", streams)
     mine = cells[asked.holds(cells)]
-    found = records.table("risk_diagnostics")
+    found = _of_streams(records, "risk_diagnostics", streams)
     fit = found[found["measure"].isin(["calibration", "r_squared", "r_squared_practice"]) & (found["group"] == "all")]
     return {
-        "coefficients": plain(records.table("risk_model").drop(columns="counted_with")),
-        "fit": plain(fit[["measure", "value", "meaning"]]),
+        "streams": sorted(streams),
+        "coefficients": plain(_of_streams(records, "risk_model", streams).drop(columns="counted_with")),
+        "fit": plain(fit.drop(columns=["position", "group"])),
         "cells": len(mine),
-        "people": int(mine["people"].sum()),
+        # each stream has a model of its own on the same people
+        "people": int(mine["people"].sum()) // len(streams),
     }
+
+
+def _of_streams(records: Records, name: str, streams: set[str]) -> pd.DataFrame:
+    """The rows of the models that weigh; a run of an earlier version had one model, and no streams of it."""
+    rows = records.table(name)
+    return rows[rows["stream"].isin(streams)] if "stream" in rows.columns else rows
 
 
 def baseline_of(records: Records, asked: Slice) -> Facts:
