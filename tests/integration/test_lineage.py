@@ -141,6 +141,13 @@ class TestEvents:
         )
         assert found(part, "run", "FAIL", **facts)["run"]["facets"]["errorMessage"]["message"].startswith("spend: ")
 
+    def test_a_warning_that_nobody_answered_for_stops_a_gate(self, example: Outcome) -> None:
+        results = tuple(
+            type(r)(**{**vars(r), "checks": (WARNING,)}) if r.stage == "intake" else r for r in example.results[:1]
+        )
+        event = found(Outcome(example.bundle, results), "intake.gate", "FAIL", stopped_at="intake")
+        assert event["run"]["facets"]["errorMessage"]["message"] == "spend: a rule [I09]"
+
     def test_name_no_path_of_the_machine(self, people: Outcome) -> None:
         text = json.dumps(list(events(happened(people))))
         assert str(people.bundle.out) not in text and str(people.bundle.plan.inputs) not in text

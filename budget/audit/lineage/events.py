@@ -35,7 +35,8 @@ def events(happened: Happened) -> Iterator[Event]:
     for each in done:
         yield from whole.stage(each)
         yield from whole.gate(each)
-    stopped = {"errorMessage": facets.error(_why(happened, done))} if happened.stopped_at else {}
+    why = _sentences([check for each in done for check in happened.failures(each)])
+    stopped = {"errorMessage": facets.error(why)} if happened.stopped_at else {}
     yield whole.event("FAIL" if happened.stopped_at else "COMPLETE", ended, "run", run=stopped)
 
 
@@ -62,7 +63,7 @@ class _Told:
         checks = self._happened.checks(done)
         by_table = groupby(sorted(checks, key=lambda check: check.table), key=lambda check: check.table)
         inputs = [self._datasets.judged(table, tuple(found)) for table, found in by_table]
-        stopped = tuple(check for check in checks if check.stops)
+        stopped = self._happened.failures(done)
         name, said = f"{done.stage.gate}.gate", {"errorMessage": facets.error(_sentences(stopped))} if stopped else {}
         yield self.event("START", done.ended_at, name)
         yield self.event("FAIL" if stopped else "COMPLETE", done.ended_at, name, run=said, inputs=inputs)
@@ -111,11 +112,6 @@ def _identifier(run_id: str, job: str) -> str:
 
 def _engine() -> facets.Facet:
     return facets.engine("DuckDB", importlib.metadata.version("duckdb"))
-
-
-def _why(happened: Happened, done: Sequence[Done]) -> str:
-    stopped = [check for each in done for check in happened.checks(each) if check.stops]
-    return _sentences(stopped)
 
 
 def _sentences(checks: Sequence[Any]) -> str:

@@ -89,7 +89,7 @@ class _Made:
     def _gate(self, done: Done) -> Node:
         checks = self._happened.checks(done)
         bad = [check for check in checks if check.outcome == "failed" and check.severity != "info"]
-        state: State = "failed" if any(c.stops for c in bad) else "warned" if bad else "passed"
+        state: State = "failed" if self._happened.failures(done) else "warned" if bad else "passed"
         text = f"{len(checks)} checks" + (f", {len(bad)} {'failed' if state == 'failed' else 'warned'}" if bad else "")
         told = {"Failed, warned or waived": _sentences(c for c in checks if c.outcome != "passed")}
         told |= {"Passed": _sentences(c for c in checks if c.outcome == "passed")}

@@ -82,6 +82,13 @@ class Happened:
         """What the gate of a stage found."""
         return done.result.checks if done.result else self.refused
 
+    def failures(self, done: Done) -> tuple[CheckResult, ...]:
+        """The checks that stopped the run at a stage; warnings that nobody answered for, where no check failed."""
+        if done.stage.name != self.stopped_at:
+            return ()
+        checks = self.checks(done)
+        return tuple(check for check in checks if check.stops) or tuple(check for check in checks if check.is_open)
+
     def reads(self, stage: Stage) -> tuple[TableRef, ...]:
         """The tables that a stage read."""
         return tuple(self.tables[name] for name in (*stage.reads, *stage.may_read) if name in self.tables)
