@@ -24,7 +24,7 @@ from budget.kernel.disk import full_disk
 from budget.kernel.errors import CapitationError, RunStopped, StoreError
 from budget.kernel.hashing import hash_code, hash_files, hash_value
 from budget.stage import EVERYTHING, Document, Gate, Given, Stage, Written
-from budget.store import Stored, TableRef, record_result
+from budget.store import SAID, Stored, TableRef, record_result, write_json
 
 logger = logging.getLogger(__name__)
 
@@ -143,8 +143,9 @@ def _compute(
         raw = {} if paths else bundle.raw_files
         given = Given(bundle.plan, _declared(stage, bundle), paths, engine, raw, bundle.run_id, checks)
         try:
-            rows = _write(stage, stage.run(given), engine, folder)
-            record_result(folder, rows)
+            written = stage.run(given)
+            record_result(folder, _write(stage, written, engine, folder))
+            write_json(folder / SAID, _said(written, engine))
         except RunStopped as stop:
             raise RunStopped(stage.name, stop.failures) from None
         except Exception as error:
@@ -175,6 +176,14 @@ def _write(stage: Stage, written: Written, engine: Engine, folder: Path) -> dict
             case pd.DataFrame():
                 rows[name] = write_frame(name, result, folder / "tables" / f"{name}.parquet")
     return rows
+
+
+def _said(written: Written, engine: Engine) -> dict[str, Any]:
+    """The SELECTs behind a result, in order, and the one that each table was written from."""
+    return {
+        "said": [[said.name, said.sql] for said in engine.said],
+        "written": {name: table.relation for name, table in written.items() if isinstance(table, Select)},
+    }
 
 
 def write_frame(name: str, frame: pd.DataFrame, path: Path) -> int:

@@ -20,6 +20,9 @@ from budget.kernel.checks import CheckResult
 from budget.kernel.errors import StoreError
 from budget.kernel.hashing import hash_file
 
+SAID = "said.json"
+"""Beside a result: the SELECTs that it was made by, of which the lineage of columns is read off."""
+
 
 @dataclass(frozen=True)
 class TableRef:
@@ -61,7 +64,7 @@ class Store:
 
     def find(self, stage: str, key: str) -> Stored | None:
         """The result kept under a key, if there is one and all its files are there."""
-        folder = self._folder(stage, key)
+        folder = self.folder(stage, key)
         try:
             record = json.loads((folder / "result.json").read_text())
         except FileNotFoundError:
@@ -81,7 +84,7 @@ class Store:
         Raises:
             StoreError: the store cannot be written to, or the result could not be moved into place.
         """
-        target = self._folder(stage, key)
+        target = self.folder(stage, key)
         temporary = target.with_name(f".{key[:16]}-{uuid.uuid4().hex[:8]}")
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -97,25 +100,26 @@ class Store:
 
     def verdict(self, stage: str, key: str, fingerprint: str) -> tuple[CheckResult, ...] | None:
         """What a gate said of a result, if it was asked before with the same checks and thresholds."""
-        path = self._folder(stage, key) / f"verdict-{fingerprint[:16]}.json"
+        path = self.folder(stage, key) / f"verdict-{fingerprint[:16]}.json"
         if not path.is_file():
             return None
         return tuple(CheckResult(**(item | {"keys": tuple(item["keys"])})) for item in json.loads(path.read_text()))
 
     def keep_verdict(self, stage: str, key: str, fingerprint: str, checks: tuple[CheckResult, ...]) -> None:
         """Remember what a gate said of a result."""
-        write_json(self._folder(stage, key) / f"verdict-{fingerprint[:16]}.json", [check.as_dict() for check in checks])
+        write_json(self.folder(stage, key) / f"verdict-{fingerprint[:16]}.json", [check.as_dict() for check in checks])
 
     def _publish(self, temporary: Path, stage: str, key: str) -> None:
         """Move a finished folder into place, unless another run has put the same result there meanwhile."""
-        target = self._folder(stage, key)
+        target = self.folder(stage, key)
         try:
             os.replace(temporary, target)
         except OSError:
             if self.find(stage, key) is None:
                 _replace_broken(temporary, target)
 
-    def _folder(self, stage: str, key: str) -> Path:
+    def folder(self, stage: str, key: str) -> Path:
+        """Where a result lies, or would."""
         return self.root / stage / key[:32]
 
 

@@ -111,7 +111,8 @@ def checked(title: str, checks: tuple[CheckResult, ...]) -> Answer:
 def _files(run: Run) -> dict[str, str]:
     """Where the workbook, the pages and the folder lie; a file that a run has not got is not named."""
     named = {name: run.folder / "pack" / file for name, file in _PACK.items()} | {
-        "gates": run.folder / "gates" / "report.html"
+        "gates": run.folder / "gates" / "report.html",
+        "lineage": run.folder / "lineage" / "lineage.html",
     }
     return {name: str(path) for name, path in named.items() if path.is_file()} | {"folder": str(run.folder)}
 

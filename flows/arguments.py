@@ -45,6 +45,7 @@ def _parser() -> _Parser:
     _add_check(commands)
     _add_synth(commands)
     _add_compare(commands)
+    _add_explain_budget(commands)
     _add_sensitivity(commands)
     _add_uncertainty(commands)
     _add_verify(commands)
@@ -100,6 +101,18 @@ def _add_compare(commands: _Commands) -> None:
     parser.add_argument("run_a", metavar="RUN_A", help="folder of the run to start from")
     parser.add_argument("run_b", metavar="RUN_B", help="folder of the run to compare it with")
     _add_answer_file(parser)
+
+
+def _add_explain_budget(commands: _Commands) -> None:
+    about = "take a line of the budget down to its movements, assumptions, sources and checks"
+    parser = _command(commands, "explain", about)
+    parser.add_argument("run", metavar="RUN", help="folder of the run")
+    parser.add_argument("--place", metavar="PLACE", help="one place (default: all)")
+    parser.add_argument("--segment", metavar="SEGMENT", help="one segment, by code or name")
+    parser.add_argument("--line", metavar="LINE", help="one service line")
+    parser.add_argument("--commissioner", metavar="CODE", help="one commissioner")
+    parser.add_argument("--year", metavar="YEAR", help="the year to explain, as 2027/28 (default: the first)")
+    parser.add_argument("--html", metavar="FILE", help="write the answer as a page, too")
 
 
 def _add_sensitivity(commands: _Commands) -> None:

@@ -8,12 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from budget.audit.folder import Run, publish
+from budget.audit.lineage.happened import Happened
 from budget.audit.manifest import Status
 from budget.bundle import Bundle
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.runner import GateStopped, StageResult
 from budget.stage import Gate, Stage
+from flows.lineage import deliver, lineage_files
 from flows.warm_up import warm_up
 
 Report = Callable[[Stage, StageResult], None]
@@ -104,7 +106,8 @@ def settle(
     status: Status = "stopped" if stop else "complete"
     checks = (*(check for result in done for check in result.checks), *unjudged)
     report = gate_report(bundle, checks)
-    return publish(
+    happened = Happened(bundle, stages, done, started_at, unjudged, stop.stage if stop else None)
+    run = publish(
         bundle,
         stages,
         done,
@@ -112,8 +115,10 @@ def settle(
         driver=driver,
         started_at=started_at,
         failed_checks=unjudged,
-        extra_files={"gates/report.html": report},
+        extra_files={"gates/report.html": report, **lineage_files(happened)},
     )
+    deliver(run)
+    return run
 
 
 def gate_report(bundle: Bundle, checks: Sequence[CheckResult]) -> Callable[[Path], None]:

@@ -46,6 +46,7 @@ SERVED = {
     "report": ServedFile("pack/report.html", "text/html"),
     "workbook": ServedFile("pack/budget.xlsx", _XLSX, download=True),
     "gates": ServedFile("gates/report.html", "text/html"),
+    "lineage": ServedFile("lineage/lineage.html", "text/html"),
 }
 
 

@@ -137,9 +137,7 @@ def _fill(
 ) -> None:
     """Write every file of the folder; the manifest, which names the hashes of the others, last."""
     bundle = account.bundle
-    assumed = {name for name, _ in bundle.assumptions.entries}
-    lineage = edges(stages, account.results, assumed, bundle.previous.tables if bundle.previous else ())
-    tables = _copy_tables(account, lineage, folder)
+    tables = _copy_tables(account, stages, folder)
     _copy_documents(account.results, folder)
     write_json(_made(folder / "gates") / "results.json", [check.as_dict() for check in account.checks])
     for name, write in extra_files.items():
@@ -150,7 +148,7 @@ def _fill(
     seal(folder, account.manifest(tables), account.events())
 
 
-def _copy_tables(account: Account, lineage: pd.DataFrame, folder: Path) -> dict[str, dict[str, Any]]:
+def _copy_tables(account: Account, stages: Sequence[Stage], folder: Path) -> dict[str, dict[str, Any]]:
     """Copy the output tables; inputs and internal tables stay in the store, and a stopped run publishes no person."""
     place = _made(folder / "tables")
     kept: dict[str, dict[str, Any]] = {}
@@ -160,7 +158,8 @@ def _copy_tables(account: Account, lineage: pd.DataFrame, folder: Path) -> dict[
                 continue
             _copy(ref, place / ref.path.name)
             kept[ref.name] = {"sha256": ref.sha256, "rows": ref.rows, "stage": result.stage}
-    own = {"dq_results": pd.DataFrame([_check_row(check) for check in account.checks]), "lineage_edges": lineage}
+    checks = pd.DataFrame([_check_row(check) for check in account.checks])
+    own = {"dq_results": checks, "lineage_edges": edges(stages, account.results, account.bundle)}
     for name, frame in own.items():
         if frame.empty:
             continue

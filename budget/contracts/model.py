@@ -86,6 +86,7 @@ class Table:
         disclosure: ``person`` tables are restricted, ``aggregate`` ones may identify in small cells.
         key: columns that identify a row.
         internal: whether it only travels between stages and is not published in run folders.
+        money: the column whose sum says how much money the table speaks of; None where no sum would.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     internal: bool = False
+    money: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -154,7 +156,8 @@ def _read(path: Path) -> MappingProxyType[str, Table]:
 def _table(name: str, body: dict[str, Any]) -> Table:
     columns = tuple(_column(column, facts) for column, facts in body["columns"].items())
     key = tuple(body.get("key", ()))
-    return Table(name, body["about"], body["disclosure"], columns, key, bool(body.get("internal", False)))
+    internal = bool(body.get("internal", False))
+    return Table(name, body["about"], body["disclosure"], columns, key, internal, body.get("money"))
 
 
 def _column(name: str, facts: dict[str, Any]) -> Column:

@@ -30,9 +30,19 @@ class Select:
     order_by: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Said:
+    """A SELECT that an engine was given, under the name by which later ones read it."""
+
+    name: str
+    sql: str
+
+
 @dataclass
 class Engine:
     """One DuckDB connection over a set of Parquet tables, each a view of its own name.
+
+    What was said to it, in order, stands in ``said``: the lineage of columns is read off it.
 
     Args:
         tables: Parquet files (or globs) by table name.
@@ -47,6 +57,7 @@ class Engine:
     threads: int | None = None
 
     def __post_init__(self) -> None:
+        self.said: list[Said] = []
         self._connection = duckdb.connect(":memory:")
         self._set("enable_progress_bar", False)
         self._set("TimeZone", "UTC")
@@ -73,12 +84,12 @@ class Engine:
             name: name of the step.
             statement: the SELECT; ``{name}`` in it stands for a literal of ``values``.
         """
-        self._connection.execute(f"create or replace temp table {name} as {text_of(statement, values)}")
+        self._name(name, "table", text_of(statement, values))
         return name
 
     def view(self, name: str, statement: Statement | str, **values: Any) -> str:
         """Name a SELECT without running it; for steps that are read once."""
-        self._connection.execute(f"create or replace temp view {name} as {text_of(statement, values)}")
+        self._name(name, "view", text_of(statement, values))
         return name
 
     def or_empty(self, *contracts: Table) -> None:
@@ -131,6 +142,10 @@ class Engine:
         options = f"format parquet, compression {packing}, row_group_size 122880"
         rows = self._connection.execute(f"copy ({query}) to {quote(str(path))} ({options})").fetchall()
         return int(rows[0][0])
+
+    def _name(self, name: str, kind: str, text: str) -> None:
+        self._connection.execute(f"create or replace temp {kind} {name} as {text}")
+        self.said.append(Said(name, text))
 
     def _set(self, option: str, value: Any) -> None:
         self._connection.execute(f"set {option} = {quote(value) if isinstance(value, str) else value}")

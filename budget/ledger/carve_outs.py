@@ -26,11 +26,11 @@ _OTHERS = (
     "stop_loss_threshold",
     "stop_loss_coverage",
 )
-"""What a movement of the other carve-outs cites."""
+"""What a movement of the other carve-outs cites, as far as the run holds it: what no basis asks for may be absent."""
 
 
 def choice_carve_out(before: Balance, year: Year) -> Change:
-    """Take out what follows patients' choice of providers outside the footprint.
+    """Take out what follows patients' choice of providers outside the footprint (the method, step 11).
 
     By ``share``: one share of the place's choice lines. By ``flows``: the share of each line's cost that the
     base year's activity shows at providers outside.
@@ -55,7 +55,7 @@ def choice_carve_out(before: Balance, year: Year) -> Change:
 
 
 def other_carve_outs(before: Balance, year: Year) -> Change:
-    """Take out specialised, low-volume and non-contract activity and the stop-loss premium, per place."""
+    """Take out specialised, low-volume and non-contract care and the stop-loss premium (the method, step 11)."""
     _refuse_two_claims(year)
     whole = np.isin(before.column("service_line").astype(str), year.assumptions.words("specialised_lines", year.year))
     in_lines = np.isin(before.column("service_line").astype(str), year.assumptions.words("carve_out_lines", year.year))
@@ -73,7 +73,8 @@ def other_carve_outs(before: Balance, year: Year) -> Change:
             raise _too_large(year, "specialised, low-volume, non-contract and stop-loss", place, together, base)
         if together:
             after[mask] *= 1 - together / base
-    return Change(after, _OTHERS)
+    held = {name for name, _ in year.assumptions.entries}
+    return Change(after, tuple(name for name in _OTHERS if name in held))
 
 
 def _choice_shares(before: Balance, year: Year, basis: str) -> tuple[Floats, list[tuple[str, ...]] | tuple[str, ...]]:

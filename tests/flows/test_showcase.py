@@ -77,7 +77,8 @@ def test_lists_a_stopped_run_without_totals(runs: Path, tmp_path: Path, browser:
 
 
 @pytest.mark.parametrize(
-    ("kind", "media"), [("report", "text/html"), ("workbook", "spreadsheetml"), ("gates", "text/html")]
+    ("kind", "media"),
+    [("report", "text/html"), ("workbook", "spreadsheetml"), ("gates", "text/html"), ("lineage", "text/html")],
 )
 def test_serves_the_files_of_a_run(kind: str, media: str, run: Run, browser: TestClient) -> None:
     answer = browser.get(f"/runs/{run.run_id}/{kind}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from budget.audit.folder import Run
+from flows.cli import main
 
 pytestmark = pytest.mark.flow
 
@@ -49,6 +51,49 @@ def through_prefect(out: Path) -> Run:
 def straight(tmp_path_factory: pytest.TempPathFactory) -> Run:
     answer = capitation("run", EXAMPLE, "--direct", "--out", tmp_path_factory.mktemp("direct"))
     return Run.open(Path(answer["run"]))
+
+
+def test_prefect_and_direct_leave_the_same_lineage(through_prefect: Run, straight: Run) -> None:
+    def told(run: Run) -> list[dict[str, Any]]:
+        lines = (run.folder / "lineage" / "events.jsonl").read_text(encoding="utf-8").splitlines()
+        return [{name: value for name, value in json.loads(line).items() if name != "eventTime"} for line in lines]
+
+    assert told(through_prefect) == told(straight)
+    assert len(told(straight)) == 2 + 4 * 8
+    pictures = [(run.folder / "lineage" / "lineage.html").read_text() for run in (through_prefect, straight)]
+    seconds = re.compile(r"\d+\.\d s\b")
+    assert seconds.sub("", pictures[0]) == seconds.sub("", pictures[1])
+
+
+class TestExplain:
+    def test_takes_a_line_down_to_its_sources(self, straight: Run, capsys: pytest.CaptureFixture[str]) -> None:
+        line = ["--place", "L01", "--segment", "OA", "--line", "acute_elective", "--commissioner", "EXA"]
+        assert main(["explain", str(straight.folder), *line]) == 0
+        text = capsys.readouterr().out
+        assert "Adds up" in text and "spend/spend.csv" in text and "x 4.1500%" in text
+        assert max(map(len, text.splitlines())) <= 100
+
+    def test_tells_scripts_the_same(self, straight: Run, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["explain", str(straight.folder), "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["adds_up"] is True and told["budget"]["allocation_pence"] == 166_382_621_06
+        assert set(told) == {
+            "status", "run_id", "slice", "adds_up", "differences", "budget", "years", "need", "baseline", "set_aside",
+            "inputs", "checks", "html",
+        }  # fmt: skip
+        assert told["checks"]["asked"] > told["checks"]["passed"] >= 50 or not told["checks"]["open"]
+
+    def test_writes_a_page(self, straight: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        page = tmp_path / "line.html"
+        assert main(["explain", str(straight.folder), "--segment", "OA", "--html", str(page)]) == 0
+        assert "The formula&#39;s numbers" in page.read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("words", [["--place", "Oxford"], ["--html", "nowhere/a.html"], ["--html", "a.txt"]])
+    def test_refuses_what_there_is_not(
+        self, words: list[str], straight: Run, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["explain", str(straight.folder), *words]) == 2
+        assert words[1] in capsys.readouterr().err
 
 
 def test_prefect_and_direct_give_the_same_bytes(through_prefect: Run, straight: Run) -> None:

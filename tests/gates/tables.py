@@ -35,6 +35,8 @@ BROAD_GROUPS = {
     "AMW": "mostly_well",
     "UNREG": "unregistered",
 }
+OLDER_ADULTS = {"baseline": 100, "choice_carve_out": -10, "risk_pool": -5, "incentive": -5}
+"""What older adults move at each step, pence a place and year; the rest is that of adults."""
 MONEY_OUT = ("choice_carve_out", "other_carve_outs", "risk_pool", "incentive")
 
 
@@ -437,9 +439,10 @@ def _ledger(_: Tables) -> Tables:
     ledger = _frame("financial_year step place amount_pence", *moves).assign(
         segment="AMW", service_line="acute", commissioner="QMF"
     )
-    ledger["assumptions"] = [[] if step == "baseline" else [step] for step in ledger["step"]]
-    ledger["movement_id"] = [f"m{i}" for i in range(len(ledger))]
     bridge = ledger[["financial_year", "place", "step", "amount_pence"]].assign(balance_pence=0, share_of_opening=0.0)
+    ledger = _with_older_adults(ledger)
+    ledger["assumptions"] = [[] if step == "baseline" else ["cost_uplift_factor"] for step in ledger["step"]]
+    ledger["movement_id"] = [f"m{i}" for i in range(len(ledger))]
     pace = pd.DataFrame(paces)
     return {
         "budget_ledger": ledger,
@@ -454,6 +457,14 @@ def _ledger(_: Tables) -> Tables:
             "financial_year place provider_code planned_pence planned_units unit_price_pence", *choices
         ).assign(service_line="acute"),
     } | _behind_carve_outs()
+
+
+def _with_older_adults(ledger: pd.DataFrame) -> pd.DataFrame:
+    """The same sums with a little of each place's as movements of older adults, as in the budget."""
+    older = ledger["step"].map(OLDER_ADULTS)
+    few = ledger[older.notna()].assign(segment="OA", amount_pence=older.dropna().astype("int64"))
+    left = ledger["amount_pence"] - older.where(older.notna(), 0)
+    return pd.concat([ledger.assign(amount_pence=left.astype("int64")), few], ignore_index=True)
 
 
 def _behind_carve_outs() -> Tables:

@@ -49,28 +49,28 @@ def assumed(outcome: Outcome) -> set[str]:
 
 class TestLineage:
     def test_names_the_sources_of_every_table_written(self, outcome: Outcome) -> None:
-        found = edges(STAGES, outcome.results, assumed(outcome))
+        found = edges(STAGES, outcome.results, outcome.bundle)
         written = {ref.name for result in outcome.results for ref in result.tables}
         assert set(found["output"]) == written
 
     def test_every_source_is_a_table_of_the_run_a_file_or_a_declared_assumption(self, outcome: Outcome) -> None:
-        found = edges(STAGES, outcome.results, assumed(outcome))
+        found = edges(STAGES, outcome.results, outcome.bundle)
         written = {ref.name for result in outcome.results for ref in result.tables}
         sources = found.groupby("kind")["input"].agg(set)
         assert sources["table"] <= written
-        assert sources["file"] == {"input files"}
+        assert sources["file"] == set(outcome.table("input_register")["input_id"])
         assert sources["assumption"] <= assumed(outcome)
 
     def test_a_budget_goes_back_to_the_files(self, outcome: Outcome) -> None:
-        found = edges(STAGES, outcome.results, assumed(outcome))
+        found = edges(STAGES, outcome.results, outcome.bundle)
         reached, front = set(), {"integrated_budget"}
         while front:
             reached |= front
             front = set(found.loc[found["output"].isin(front) & (found["kind"] != "assumption"), "input"]) - reached
-        assert {"budget_ledger", "baseline_lines", "spend", "input files"} <= reached
+        assert {"budget_ledger", "baseline_lines", "spend", "spend-01"} <= reached
 
     def test_is_true_to_its_key(self, outcome: Outcome) -> None:
-        assert not edges(STAGES, outcome.results, assumed(outcome)).duplicated(["output", "input", "stage"]).any()
+        assert not edges(STAGES, outcome.results, outcome.bundle).duplicated(["output", "input", "stage"]).any()
 
 
 class TestManifest:

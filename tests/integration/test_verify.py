@@ -77,7 +77,7 @@ def test_an_untouched_run_verifies(run: Path) -> None:
 
 def test_the_runs_have_every_kind_of_file(run: Path) -> None:
     kinds = {path.relative_to(run).parts[0] for path in files_of(run)}
-    kinds_of_files = {"tables", "pack", "gates", "layers", "assumptions.yaml", "waivers.yaml", LOG}
+    kinds_of_files = {"tables", "pack", "gates", "lineage", "layers", "assumptions.yaml", "waivers.yaml", LOG}
     assert kinds == kinds_of_files | {MANIFEST, MANIFEST_HASH, APPROVALS}
 
 
