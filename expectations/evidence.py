@@ -6,7 +6,7 @@ import logging
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,10 @@ class Evidence:
         needs = tuple(part.strip() for part in headers.get("needs", "").split(",") if part.strip())
         return cls(statement, needs, headers.get("each", ""))
 
+    def of(self, table: str) -> Evidence:
+        """The same SELECT, which then reads that table too."""
+        return replace(self, needs=(*self.needs, table))
+
     def tables(self, present: Mapping[str, Path]) -> tuple[str, ...]:
         """The tables to ask one by one: those present; one empty name where the SELECT names its tables itself.
 
@@ -78,7 +82,7 @@ def measure(engine: Engine, evidence: Evidence, table: str, values: Mapping[str,
         ConfigurationError: the SELECT refers to a setting that the limits do not hold.
     """
     try:
-        rows = engine.arrow(evidence.statement, **values, **_facts_of(table)).to_pylist()
+        rows = engine.arrow(evidence.statement, **values, **facts_of(table)).to_pylist()
     except KeyError as error:
         check_id, _, name = str(error.args[0]).partition("_")
         raise ConfigurationError(
@@ -145,7 +149,7 @@ def _identifiers(tables: Iterable[Table]) -> set[str]:
     return {column.name for table in tables for column in table.columns if column.identifier}
 
 
-def _facts_of(table: str) -> dict[str, Any]:
+def facts_of(table: str) -> dict[str, Any]:
     """What a SELECT that is asked of one table after another may refer to."""
     if not table:
         return {}

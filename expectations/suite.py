@@ -16,6 +16,9 @@ SUITES = Path(__file__).parent / "suites"
 
 GATES = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish")
 
+EACH = "{table}"
+"""Stands for the table in a question that is asked of several."""
+
 _SEVERITIES: Mapping[str, Severity] = {"critical": "fail", "warning": "warn", "info": "info"}
 
 
@@ -65,7 +68,7 @@ class Question:
 
     def on(self, table: str) -> Question:
         """The same question, asked of one table."""
-        mend = self.mend.replace("{table}", table)
+        mend = self.mend.replace(EACH, table)
         return replace(self, table=table, mend=mend, key_of=table)
 
     def configuration(self) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def settle(
     unjudged: tuple[CheckResult, ...] = stop.checks if stop and not refused else ()
     status: Status = "stopped" if stop else "complete"
     checks = (*(check for result in done for check in result.checks), *unjudged)
-    report = gate_report(bundle, checks)
+    report = gate_report(bundle, checks, done)
     return publish(
         bundle,
         stages,
@@ -116,13 +116,15 @@ def settle(
     )
 
 
-def gate_report(bundle: Bundle, checks: Sequence[CheckResult]) -> Callable[[Path], None]:
-    """What writes the page on which every check of the run stands."""
+def gate_report(bundle: Bundle, checks: Sequence[CheckResult], results: Sequence[StageResult]) -> Callable[[Path], None]:
+    """What writes the page on which every check of the run stands, and beside it whose records failed them."""
 
     def write(path: Path) -> None:
+        from expectations.quarantine import write_quarantine
         from expectations.report import write_gate_report
 
-        plan = bundle.plan
-        write_gate_report(checks, path, title=plan.title, notice=plan.notice, waivers=bundle.waivers)
+        plan, tables = bundle.plan, {ref.name: ref.path for result in results for ref in result.tables}
+        aside = write_quarantine(checks, tables, bundle.engine, plan, path.parent / "quarantine")
+        write_gate_report(checks, path, title=plan.title, notice=plan.notice, waivers=bundle.waivers, aside=aside)
 
     return write
