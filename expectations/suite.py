@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from budget.contracts import Table, input_tables, output_tables
+from budget.intake.opt_out import RECORDS_OF_CARE
 from budget.kernel.checks import Severity
 from budget.kernel.errors import CapitationError
 
@@ -95,7 +96,7 @@ def tables_of(kind: str) -> tuple[Table, ...]:
     """The tables that a question of a kind is asked of.
 
     Args:
-        kind: ``input``, ``keyed input`` or ``cell table``, as an evidence file writes it.
+        kind: ``input``, ``keyed input``, ``record of care`` or ``cell table``, as an evidence file writes it.
 
     Raises:
         CapitationError: there is no such kind.
@@ -103,6 +104,7 @@ def tables_of(kind: str) -> tuple[Table, ...]:
     kinds: dict[str, tuple[Iterable[Table], Callable[[Table], bool]]] = {
         "input": (input_tables().values(), lambda table: True),
         "keyed input": (input_tables().values(), lambda table: bool(table.key)),
+        "record of care": (input_tables().values(), lambda table: table.name in RECORDS_OF_CARE),
         "cell table": (
             output_tables().values(),
             lambda table: table.disclosure == "aggregate" and bool(people_of(table)),

@@ -28,6 +28,20 @@ def out_file(named: str) -> Path:
     return path
 
 
+def page_file(named: str) -> Path:
+    """The page to write, refused before anything is computed.
+
+    Raises:
+        ConfigurationError: its folder is not there, or its name does not end in ``.html``.
+    """
+    path = Path(named)
+    if not path.parent.is_dir():
+        raise ConfigurationError(f"--html {path}: there is no folder {path.parent}.")
+    if path.suffix != PAGE:
+        raise ConfigurationError(f"--html {path}: write to a file that ends in {PAGE}.")
+    return path
+
+
 def write_rows(rows: pd.DataFrame, path: Path) -> None:
     """Write a table as its file's name says, CSV or Parquet."""
     if path.suffix == ".csv":

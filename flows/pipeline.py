@@ -116,7 +116,9 @@ def settle(
     )
 
 
-def gate_report(bundle: Bundle, checks: Sequence[CheckResult], results: Sequence[StageResult]) -> Callable[[Path], None]:
+def gate_report(
+    bundle: Bundle, checks: Sequence[CheckResult], results: Sequence[StageResult]
+) -> Callable[[Path], None]:
     """What writes the page on which every check of the run stands, and beside it whose records failed them."""
 
     def write(path: Path) -> None:

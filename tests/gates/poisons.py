@@ -167,6 +167,13 @@ def _published(first: int, second: int) -> Change:
     )
 
 
+def _forty_opt_outs(tables: Tables) -> None:
+    """Everyone without a record of care has opted out."""
+    cared_for = set(tables["activity"]["person_id"]) | set(tables["conditions"]["person_id"])
+    listed = tables["registered_list"]
+    tables["registered_list"] = listed.assign(national_opt_out=[one not in cared_for for one in listed["person_id"]])
+
+
 POISONS = (
     Poison("intake", "I01", put("input_register", "rows", 0, plus(1))),
     Poison("intake", "I02", _empty_providers),
@@ -192,6 +199,9 @@ POISONS = (
     Poison("intake", "I06i", put("practices", "icb_code", 2, "A3A8R")),
     Poison("intake", "I07", put("spend", "place", 4, "Atlantis")),
     Poison("intake", "I08", put_all("practices", "icb_code", "QZZ")),
+    Poison("intake", "I09", _forty_opt_outs),
+    Poison("intake", "I10", put("registered_list", "national_opt_out", 0, True)),
+    Poison("intake", "I11", put_all("activity", "person_id", lambda one: f"other {one}")),
     Poison("intake", "P05", put("registered_list", "practice_code", 0, "F99999")),
     Poison("intake", "W00", put("published_weights", "stream", 3, "maternity")),
     Poison("population", "P01", _hundred_bad_identifiers),

@@ -114,6 +114,7 @@ def _inputs() -> Tables:
         flags=None,
         died_on=None,
         identifier_valid=True,
+        national_opt_out=None,
         extracted_on=SNAPSHOT - timedelta(days=1),
     )
     others = listed.iloc[[0, 0, 1, 3]].copy()
