@@ -91,8 +91,9 @@ def _people_of(check: CheckResult, tables: Mapping[str, Path]) -> Evidence | Non
         return None
     evidence = Evidence.read(check.gate, f"people/{check.check_id}")
     if evidence.each:
-        evidence = evidence.of(check.table) if names_people(check.table) else None
-    return evidence if evidence and all(name in tables for name in evidence.needs) else None
+        evidence = evidence.of(check.table)
+    of_people = not evidence.each or names_people(check.table)
+    return evidence if of_people and all(name in tables for name in evidence.needs) else None
 
 
 def names_people(table: str) -> bool:

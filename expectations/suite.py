@@ -36,10 +36,11 @@ class Question:
         rule: the rule in one sentence.
         mend: the file or setting to mend.
         evidence: the SELECT that measures, as a path below the gate's folder of evidence.
-        metric: the column of the evidence that is judged.
+        metric: the column of the evidence that is judged, or shown where several are judged together.
         may_be_silent: whether a measure without a value means that there is nothing to ask.
         kind: type of the expectation, a name of Great Expectations.
         bounds: arguments of the expectation besides its column; limits are named, not written.
+        of_several: whether the arguments name the columns that are judged, so that there is no one column.
         key_of: suffix of the column, where one SELECT is asked of several tables.
     """
 
@@ -55,6 +56,7 @@ class Question:
     may_be_silent: bool
     kind: str
     bounds: Mapping[str, Any]
+    of_several: bool = False
     key_of: str = ""
 
     @property
@@ -76,7 +78,8 @@ class Question:
         """The expectation as Great Expectations reads it."""
         meta = {"check_id": self.check_id, "table": self.table}
         severity = next(name for name, ours in _SEVERITIES.items() if ours == self.severity)
-        return {"type": self.kind, "severity": severity, "kwargs": {"column": self.column, **self.bounds}, "meta": meta}
+        judged = {} if self.of_several else {"column": self.column}
+        return {"type": self.kind, "severity": severity, "kwargs": {**judged, **self.bounds}, "meta": meta}
 
 
 def read_suite(gate: str) -> tuple[Question, ...]:
@@ -132,8 +135,9 @@ def _question(gate: str, written: Mapping[str, Any]) -> Question:
         rule=meta["rule"],
         mend=meta["mend"],
         evidence=meta["evidence"],
-        metric=bounds.pop("column"),
+        metric=meta["observed"] if "observed" in meta else bounds.pop("column"),
         may_be_silent=meta.get("without_measure") == "not asked",
         kind=written["type"],
         bounds=bounds,
+        of_several="observed" in meta,
     )

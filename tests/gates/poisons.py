@@ -112,6 +112,12 @@ def _eleven_measures(tables: Tables) -> None:
     tables["contract_measures"] = pd.DataFrame(rows, columns=["contract", "measure", "weight"])
 
 
+def _a_penny_from_month_to_month(tables: Tables) -> None:
+    """The year still adds up."""
+    put("monthly_profile", "payment_pence", 0, plus(1))(tables)
+    put("monthly_profile", "payment_pence", 1, plus(-1))(tables)
+
+
 def _a_tenth_more_in_a_month(tables: Tables) -> None:
     """A list of a thousand that had nine hundred a month before."""
     large = {"opening": 890, "joins": 110, "births": 0, "deaths": 0, "leavers": 0, "excluded": 799, "month_before": 900}
@@ -390,6 +396,7 @@ POISONS = (
         ),
     ),
     Poison("payment", "O02", put("monthly_profile", "payment_pence", 0, plus(1))),
+    Poison("payment", "O02", _a_penny_from_month_to_month),
     Poison("payment", "O02b", _late_merge),
     Poison(
         "payment",
