@@ -6,6 +6,7 @@ one row of measures that a gate took in the engine; none ever sees a person.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -15,8 +16,6 @@ from great_expectations.expectations.core import ExpectColumnMaxToBeBetween
 from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.validator import ValidationDependencies
-
-Bound = float | SuiteParameterDict | None
 
 
 class ExpectNhsNumberCheckDigitsToBeValid(ExpectColumnMaxToBeBetween):
@@ -38,7 +37,7 @@ class _OfMeasures(BatchExpectation):  # type: ignore[misc]
         max_value: the most that may be astray.
     """
 
-    max_value: Bound = None
+    max_value: float | SuiteParameterDict | None = None
     success_keys: ClassVar[tuple[str, ...]] = ("max_value",)
 
     @property
@@ -69,7 +68,7 @@ class _OfMeasures(BatchExpectation):  # type: ignore[misc]
         if not isinstance(self.max_value, int | float):
             raise TypeError(f"{type(self).__name__} has no limit")
         row = {column: metrics[column] for column in self.measures}
-        known = all(value is not None and value == value for value in row.values())
+        known = all(value is not None and math.isfinite(value) for value in row.values())
         return {"success": bool(known and self.is_met(row, float(self.max_value)))}
 
 

@@ -13,7 +13,7 @@ from budget.kernel.checks import CheckResult, Severity
 from budget.kernel.hashing import hash_code, hash_value
 from budget.plan import Plan
 from expectations.client import validate, warm_up
-from expectations.evidence import EVIDENCE, Evidence, Measure, facts, measure, offenders
+from expectations.evidence import EVIDENCE, VIEWS, Evidence, Measure, facts, measure, offenders
 from expectations.suite import GATES, SUITES, Question, read_suite
 from expectations.thresholds import Limits
 from expectations.verdict import Verdict
@@ -42,7 +42,8 @@ class GreatExpectationsGate:
             ConfigurationError: the limits cannot be read.
         """
         here = Path(__file__).parent
-        code = hash_code([SUITES / f"{gate}.json", EVIDENCE / gate, *sorted(here.glob("*.py"))], here)
+        evidence = [EVIDENCE / gate, EVIDENCE / VIEWS]
+        code = hash_code([SUITES / f"{gate}.json", *evidence, *sorted(here.glob("*.py"))], here)
         limits = self._limits(plan)
         held = {question.check_id: limits[question.check_id].model_dump(mode="json") for question in read_suite(gate)}
         return hash_value([code, held])

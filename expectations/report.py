@@ -77,6 +77,7 @@ def write_gate_report(
         gates=gates,
         tallies=[Tally.of(gate, checks) for gate, checks in gates],
         open_checks=[result for result in results if result.outcome == "failed" and result.severity != "info"],
+        noted_checks=[result for result in results if outcome_of(result) == "noted" and result.keys],
         stopped=bool(held.stopping(results)),
         standings=held.standings(results),
         unwaived=[result for result in results if result.is_open],

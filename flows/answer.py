@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from budget.audit.folder import Run
+    from budget.kernel.checks import CheckResult
     from budget.kernel.errors import RunStopped
 
 _PACK = {"workbook": "budget.xlsx", "page": "report.html"}

@@ -53,6 +53,9 @@ def read_inputs(given: Given) -> Written:
     written["input_register"] = pd.concat(
         [table.register(_CONTROL_COLUMNS, _VINTAGE_COLUMNS) for table in raw.values()]
     )
+    if {"published_weights", "practices"} <= raw.keys():
+        engine.view("practice_weights", Statement.read(_SQL / "practice_weights.sql"))
+        written["practice_weights"] = Select("practice_weights", ("practice_code", "financial_year", "stream"))
     written["quarantine"] = pd.concat([_invalid(engine, written), set_aside(engine, kept)], ignore_index=True)
     return written
 
@@ -87,7 +90,7 @@ INTAKE = Stage(
     reads=(),
     may_read=(),
     assumes=(),
-    writes=(*input_tables(), "input_register", "quarantine"),
+    writes=(*input_tables(), "input_register", "quarantine", "practice_weights"),
     gate="intake",
     run=read_inputs,
 )

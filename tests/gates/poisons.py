@@ -112,6 +112,17 @@ def _eleven_measures(tables: Tables) -> None:
     tables["contract_measures"] = pd.DataFrame(rows, columns=["contract", "measure", "weight"])
 
 
+def times(factor: float) -> Callable[[Any], Any]:
+    """What multiplies by a factor; pence stay whole."""
+    return lambda value: round(value * factor) if isinstance(value, int) else value * factor
+
+
+def _a_merger(tables: Tables) -> None:
+    """A practice of the earlier run that has nobody now, and says who took its list over."""
+    tables["practices"] = tables["practices"].assign(successor_code=[None, None, "F84004"])
+    put("previous_population_reconciliation", "practice_code", 0, "Y99999")(tables)
+
+
 def _a_penny_from_month_to_month(tables: Tables) -> None:
     """The year still adds up."""
     put("monthly_profile", "payment_pence", 0, plus(1))(tables)
@@ -249,6 +260,7 @@ POISONS = (
     Poison("population", "P25", put("member_days", "people", 0, plus(1))),
     Poison("population", "P26", put("district_reconciliation", "registered_here", 0, plus(1))),
     Poison("population", "P27", put("commissioner_case_counts", "unresolved", 0, 1)),
+    Poison("population", "P28", _a_merger),
     Poison("segmentation", "S01", put("population", "segment", 0, "")),
     Poison("segmentation", "S02", _unsegmented(20)),
     Poison("segmentation", "S02w", _unsegmented(4)),
@@ -269,6 +281,8 @@ POISONS = (
     Poison("segmentation", "S25", put("segment_findings", "fault", 0, True)),
     Poison("segmentation", "S26", put("segment_codelists", "people", 0, 0)),
     Poison("segmentation", "S27", put("segment_churn", "people", 2, 30)),
+    Poison("segmentation", "S28n", put("previous_segment_summary", "people", 0, times(0.94))),
+    Poison("segmentation", "S28", put("previous_segment_summary", "people", 0, times(0.8))),
     Poison("costs", "B01", put("ledger_control", "spend_pence", 0, plus(1_000_000))),
     Poison("costs", "B01w", put("ledger_control", "spend_pence", 0, plus(100_000))),
     Poison(
@@ -318,6 +332,14 @@ POISONS = (
     Poison("costs", "B26", put("part_complete", "counted_pence", 0, plus(1))),
     Poison("costs", "B27", put("person_line_cost", "cost_pence", 0, plus(1))),
     Poison("costs", "B27", drop("person_line_cost", 0)),
+    Poison("costs", "B13n", put_all("previous_baseline_lines", "normalised_pence", times(1.06))),
+    Poison("costs", "B13", put("previous_baseline_lines", "place", 0, "Away")),
+    Poison("costs", "B14n", put("previous_baseline_lines", "normalised_pence", 1, times(0.85))),
+    Poison("costs", "B14", put("previous_baseline_lines", "service_line", 0, "maternity")),
+    Poison("costs", "B15n", put_all("previous_segment_people", "people", times(1.06))),
+    Poison("costs", "B15", put_all("previous_segment_people", "people", times(1.2))),
+    Poison("costs", "B16", put("previous_baseline_lines", "gross_pence", 1, times(12 / 11))),
+    Poison("costs", "B17", put("previous_baseline_lines", "gross_pence", 0, plus(1))),
     Poison("need", "W01", put("published_weights", "weighted_population", 0, plus(1))),
     Poison("need", "W02", _wide_range_of_need),
     Poison("need", "W03", put("practice_adjustments", "market_forces_factor", 0, 1.16)),
@@ -346,6 +368,9 @@ POISONS = (
     Poison("need", "W32", put("cells", "y", 2, plus(1))),
     Poison("need", "W32", put("cells", "stream", 2, "maternity")),
     Poison("need", "W32", put("need_model_lines", "stream", 0, "maternity")),
+    Poison("need", "W35n", put_all("previous_need_weights", "need_index", times(1.02))),
+    Poison("need", "W35", put("previous_need_weights", "need_index", 0, times(1.1))),
+    Poison("need", "W34", put("previous_practice_weights", "weighted_population", 0, plus(1))),
     Poison("ledger", "C01", put("pace_of_change", "target_pence", 0, plus(1))),
     Poison("ledger", "C02", put("pace_of_change", "floor_pence", 0, plus(20))),
     Poison("ledger", "C03", put("pace_of_change", "opening_dft", 0, 0.0)),
@@ -354,6 +379,8 @@ POISONS = (
     Poison("ledger", "C07", put("stop_loss_cost", "counted_pence", 0, 45_001)),
     Poison("ledger", "C09", put("low_volume_pairs", "years", 0, 2)),
     Poison("ledger", "C10", put("choice_terms", "conflict_of_interest", 0, None)),
+    Poison("ledger", "C12n", put("previous_pace_of_change", "allocation_pence", 0, times(1.03))),
+    Poison("ledger", "C12", put("previous_pace_of_change", "allocation_pence", 0, times(1.1))),
     Poison("ledger", "C08", _one_infeasible_year),
     Poison("ledger", "C21", _one_penny_in_ledger),
     Poison("ledger", "C22", put("carve_outs", "planned_pence", 1, plus(1))),

@@ -51,7 +51,7 @@ def test_one_without_a_limit_cannot_be_judged() -> None:
 
 def test_the_suites_use_each_of_them() -> None:
     kinds = {question.kind for gate in GATES for question in read_suite(gate)}
-    assert kinds == {"expect_column_max_to_be_between", CONSERVATION[0], REMAINDER[0], CHECK_DIGIT[0]}
+    assert {CONSERVATION[0], REMAINDER[0], CHECK_DIGIT[0]} <= kinds
 
 
 def test_a_question_of_several_measures_shows_one_and_names_the_others() -> None:
