@@ -15,7 +15,8 @@ from budget.kernel.errors import CapitationError
 
 SUITES = Path(__file__).parent / "suites"
 
-GATES = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish")
+GATES = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish", "comparison")
+"""One a stage, and that of a comparison of two runs."""
 
 EACH = "{table}"
 """Stands for the table in a question that is asked of several."""

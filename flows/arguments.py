@@ -62,7 +62,7 @@ def _add_run(commands: _Commands) -> None:
     _add_driver(parser)
     _add_out(parser)
     _add_year(parser)
-    parser.add_argument("--previous", metavar="RUN", help="earlier run to compare segments with (who moved, and why)")
+    parser.add_argument("--previous", metavar="RUN", help="earlier run to compare with: who moved, what moved, and why")
 
 
 def _add_rerun(commands: _Commands) -> None:

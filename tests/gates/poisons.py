@@ -463,5 +463,6 @@ POISONS = (
     Poison("publish", "O04", drop("lineage_edges", 30)),
     Poison("publish", "O25", _planted_identifier),
     Poison("publish", "W05", put("assumption_ledger", "effective_from", 0, date(2030, 4, 1))),
+    Poison("comparison", "O06", put("run_diff", "explained", 0, False)),
     Poison("publish", "W06", put("assumption_ledger", "value", 1, "0.09")),
 )

@@ -42,7 +42,7 @@ MONEY_OUT = ("choice_carve_out", "other_carve_outs", "risk_pool", "incentive")
 def valid_tables() -> Tables:
     """One frame for every table that a gate judges, all of them consistent."""
     tables = _inputs() | _population()
-    for build in (_segments, _costs, _need, _ledger, _payment, _assumptions, _earlier_run, _lineage):
+    for build in (_segments, _costs, _need, _ledger, _payment, _assumptions, _earlier_run, _difference, _lineage):
         tables |= build(tables)
     return tables
 
@@ -630,6 +630,15 @@ def _earlier_run(tables: Tables) -> Tables:
         "population_reconciliation practice_weights need_weights pace_of_change"
     )
     return {f"{PREVIOUS}{name}": tables[name] for name in read_again.split()}
+
+
+def _difference(_: Tables) -> Tables:
+    """Two runs, and an assumption that lies between them."""
+    rows = _frame(
+        "cause_number cause kind explained financial_year step place difference_pence",
+        *((1, "efficiency_factor", "assumption", True, year, "efficiency", "Newham", -1_000) for year in YEARS),
+    )
+    return {"run_diff": rows}
 
 
 def _assumptions(_: Tables) -> Tables:
