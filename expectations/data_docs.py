@@ -27,7 +27,7 @@ _STYLE = "data_docs.css"
 _INDEX = "data_docs.html.j2"
 _STORES = ("expectations_store", "validation_results_store", "checkpoint_store", "validation_definition_store")
 _OUTSIDE = re.compile(
-    r"<script\b.*?</script>|<style\b.*?</style>|<link\b[^>]*>|<img\b[^>]*>|<footer\b.*?</footer>|<p>\s*Stay current.*?</p>",
+    r"<(script|style|footer)\b.*?</\1>|<(?:link|img)\b[^>]*>|<p>\s*Stay current.*?</p>",
     re.DOTALL,
 )
 _LINK_OUTSIDE = re.compile(r'<a\b[^>]*href="https?:[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
