@@ -33,6 +33,7 @@ NOT_OF_PEOPLE = {
     "B12": "how cost is spread over people; nobody's record is wrong",
     "W27": "a sum",
     "W28": "a sum",
+    "W32": "a sum",
 }
 ASKED_OF_PEOPLE = [
     (gate, question.check_id)
