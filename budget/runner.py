@@ -37,7 +37,9 @@ class StageResult:
     """What one stage gave the run: where its tables lie, what its gate said, and whether it was computed anew.
 
     Attributes:
+        seconds: the stage and its gate together.
         ended_at: when its gate had spoken, in ISO format.
+        gate_seconds: the gate alone; next to nothing where its verdict was kept.
     """
 
     stage: str
@@ -48,6 +50,7 @@ class StageResult:
     reused: bool
     seconds: float
     ended_at: str = ""
+    gate_seconds: float = 0.0
 
 
 class GateStopped(RunStopped):
@@ -79,11 +82,13 @@ def execute(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...], gate:
     reused = stored is not None
     if stored is None:
         stored = _compute(stage, bundle, key, read, earlier)
+    asked = time.perf_counter()
     checks = bundle.waivers.over(_judge(stage, bundle, stored, available, gate))
-    seconds = time.perf_counter() - started
+    ended = time.perf_counter()
+    seconds, judging = ended - started, ended - asked
     logger.info("%s: %s in %.1f s", stage.name, "taken from the store" if reused else "done", seconds)
     ended_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    result = StageResult(stage.name, key, stored.tables, stored.documents, checks, reused, seconds, ended_at)
+    result = StageResult(stage.name, key, stored.tables, stored.documents, checks, reused, seconds, ended_at, judging)
     stopping = bundle.waivers.stopping(checks)
     if stopping:
         raise GateStopped(result, stopping)

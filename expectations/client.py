@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from budget.kernel.errors import CapitationError
@@ -32,7 +33,21 @@ def validate(
         CapitationError: Great Expectations could not judge.
     """
     request = {"gate": gate, "expectations": list(expectations), "row": dict(row), "parameters": dict(parameters)}
-    answer = worker(_MODULE).ask(request)
-    if "error" in answer:
-        raise CapitationError(f"the {gate} gate could not be judged: Great Expectations raised {answer['error']}.")
+    answer = _answer(request, f"the {gate} gate could not be judged")
     return {(check, table): Verdict(met, raised) for check, table, met, raised in answer["verdicts"]}
+
+
+def describe(heard: Sequence[Mapping[str, Any]], folder: Path, title: str) -> None:
+    """Have Data Docs written; arguments as in `expectations.data_docs.write_data_docs`.
+
+    Raises:
+        CapitationError: Great Expectations could not write them.
+    """
+    _answer({"docs": [dict(one) for one in heard], "folder": str(folder), "title": title}, "Data Docs were not written")
+
+
+def _answer(request: dict[str, Any], trouble: str) -> dict[str, Any]:
+    answer: dict[str, Any] = worker(_MODULE).ask(request)
+    if "error" in answer:
+        raise CapitationError(f"{trouble}: Great Expectations raised {answer['error']}.")
+    return answer

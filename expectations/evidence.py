@@ -6,7 +6,7 @@ import logging
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,12 @@ from expectations.suite import people_of, tables_of
 logger = logging.getLogger(__name__)
 
 EVIDENCE = Path(__file__).parent / "evidence"
+VIEWS = "views"
 
 Measure = int | float | None
 
 _MOST_KEYS = 10
-_HEADER = re.compile(r"^-- (needs|each): (.+)$", re.MULTILINE)
+_HEADER = re.compile(r"^-- (needs|each|uses|reads): (.+)$", re.MULTILINE)
 _PERSONAL = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}|\d{4}-\d{2}-\d{2}|\d{2}/\d{2}/\d{4}|[0-9a-f]{16,}")
 _HARMLESS_ERRORS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
@@ -41,19 +42,23 @@ class Evidence:
     Attributes:
         needs: the tables that it reads; without one of them it is not asked.
         each: kind of the tables that it is asked of one by one; empty where it names its tables itself.
+        uses: the views that it reads, see ``View``.
     """
 
     statement: Statement
     needs: tuple[str, ...]
     each: str
+    uses: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, gate: str, name: str) -> Evidence:
         """The evidence of a name, from the gate's folder."""
         statement = Statement.read(EVIDENCE / gate / f"{name}.sql")
-        headers = dict(_HEADER.findall(statement.text))
-        needs = tuple(part.strip() for part in headers.get("needs", "").split(",") if part.strip())
-        return cls(statement, needs, headers.get("each", ""))
+        return cls(statement, _named(statement, "needs"), "".join(_named(statement, "each")), _named(statement, "uses"))
+
+    def of(self, table: str) -> Evidence:
+        """The same SELECT, which then reads that table too."""
+        return replace(self, needs=(*self.needs, table))
 
     def tables(self, present: Mapping[str, Path]) -> tuple[str, ...]:
         """The tables to ask one by one: those present; one empty name where the SELECT names its tables itself.
@@ -67,6 +72,42 @@ class Evidence:
         return tuple(table.name for table in tables_of(self.each) if table.name in present)
 
 
+@dataclass(frozen=True)
+class View:
+    """A SELECT that several pieces of evidence share, by the name that they know it under.
+
+    Attributes:
+        reads: the tables that it reads; one that is absent has no rows there.
+        uses: the views that it reads.
+    """
+
+    name: str
+    statement: Statement
+    reads: tuple[str, ...]
+    uses: tuple[str, ...]
+
+    @classmethod
+    def read(cls, name: str) -> View:
+        """The view of a name, from the folder of views."""
+        statement = Statement.read(EVIDENCE / VIEWS / f"{name}.sql")
+        return cls(name, statement, _named(statement, "reads"), _named(statement, "uses"))
+
+    def make(self, engine: Engine, values: Mapping[str, Any]) -> None:
+        """Work it out once in an engine, and before it the views that it reads."""
+        if engine.has(self.name):
+            return
+        for name in self.uses:
+            View.read(name).make(engine, values)
+        engine.or_empty(*(contract_of(name) for name in self.reads))
+        engine.step(self.name, self.statement, **values)
+
+
+def _named(statement: Statement, header: str) -> tuple[str, ...]:
+    """What a header of a statement names."""
+    headers = dict(_HEADER.findall(statement.text))
+    return tuple(part.strip() for part in headers.get(header, "").split(",") if part.strip())
+
+
 def measure(engine: Engine, evidence: Evidence, table: str, values: Mapping[str, Any]) -> dict[str, Measure]:
     """Run one SELECT of evidence.
 
@@ -78,7 +119,9 @@ def measure(engine: Engine, evidence: Evidence, table: str, values: Mapping[str,
         ConfigurationError: the SELECT refers to a setting that the limits do not hold.
     """
     try:
-        rows = engine.arrow(evidence.statement, **values, **_facts_of(table)).to_pylist()
+        for name in evidence.uses:
+            View.read(name).make(engine, values)
+        rows = engine.arrow(evidence.statement, **values, **facts_of(table)).to_pylist()
     except KeyError as error:
         check_id, _, name = str(error.args[0]).partition("_")
         raise ConfigurationError(
@@ -102,7 +145,10 @@ def offenders(engine: Engine, gate: str, check_id: str, values: Mapping[str, Any
     path = EVIDENCE / gate / "keys" / f"{check_id}.sql"
     if not path.is_file():
         return ()
-    select = Statement.read(path).with_values(**values)
+    statement = Statement.read(path)
+    for name in _named(statement, "uses"):
+        View.read(name).make(engine, values)
+    select = statement.with_values(**values)
     named = f"select distinct cast(key as varchar) as key from ({select}\n) where key is not null"
     query = f"{named} order by key limit {_MOST_KEYS}"
     keys = engine.arrow(Statement(query)).column("key").to_pylist()
@@ -145,7 +191,7 @@ def _identifiers(tables: Iterable[Table]) -> set[str]:
     return {column.name for table in tables for column in table.columns if column.identifier}
 
 
-def _facts_of(table: str) -> dict[str, Any]:
+def facts_of(table: str) -> dict[str, Any]:
     """What a SELECT that is asked of one table after another may refer to."""
     if not table:
         return {}

@@ -13,7 +13,7 @@ from budget.kernel.checks import CheckResult, Severity
 from budget.kernel.hashing import hash_code, hash_value
 from budget.plan import Plan
 from expectations.client import validate, warm_up
-from expectations.evidence import EVIDENCE, Evidence, Measure, facts, measure, offenders
+from expectations.evidence import EVIDENCE, VIEWS, Evidence, Measure, facts, measure, offenders
 from expectations.suite import GATES, SUITES, Question, read_suite
 from expectations.thresholds import Limits
 from expectations.verdict import Verdict
@@ -42,7 +42,8 @@ class GreatExpectationsGate:
             ConfigurationError: the limits cannot be read.
         """
         here = Path(__file__).parent
-        code = hash_code([SUITES / f"{gate}.json", EVIDENCE / gate, *sorted(here.glob("*.py"))], here)
+        evidence = [EVIDENCE / gate, EVIDENCE / VIEWS]
+        code = hash_code([SUITES / f"{gate}.json", *evidence, *sorted(here.glob("*.py"))], here)
         limits = self._limits(plan)
         held = {question.check_id: limits[question.check_id].model_dump(mode="json") for question in read_suite(gate)}
         return hash_value([code, held])
@@ -69,11 +70,31 @@ class GreatExpectationsGate:
             ConfigurationError: the limits cannot be read, or do not fit the suites.
         """
         limits = self._limits(plan)
-        hearing = _Hearing(gate, engine, facts(plan, tables) | limits.settings())
-        questions = tuple(hearing.ask(read_suite(gate), tables))
+        hearing, questions = self._heard(gate, tables, engine, plan)
         configurations = [question.configuration() for question in questions]
         verdicts = validate(gate, configurations, hearing.row, limits.parameters(questions)) if questions else {}
         return tuple(_result(question, verdicts, hearing, limits) for question in questions)
+
+    def heard(self, gate: str, tables: Mapping[str, Path], engine: Engine, plan: Plan) -> dict[str, Any]:
+        """What a gate would have judged, each expectation in words, as Data Docs describe it.
+
+        Returns:
+            ``gate``, ``expectations``, ``row`` and ``parameters``; no expectations where the tables allow none.
+
+        Raises:
+            CapitationError: there is no such gate.
+            ConfigurationError: the limits cannot be read, or do not fit the suites.
+        """
+        limits = self._limits(plan)
+        hearing, questions = self._heard(gate, tables, engine, plan)
+        told = [question.configuration() | {"description": _in_words(question, limits)} for question in questions]
+        return {"gate": gate, "expectations": told, "row": hearing.row, "parameters": limits.parameters(questions)}
+
+    def _heard(
+        self, gate: str, tables: Mapping[str, Path], engine: Engine, plan: Plan
+    ) -> tuple[_Hearing, tuple[Question, ...]]:
+        hearing = _Hearing(gate, engine, facts(plan, tables) | self._limits(plan).settings())
+        return hearing, tuple(hearing.ask(read_suite(gate), tables))
 
     def _limits(self, plan: Plan) -> Limits:
         if plan.gates not in self.limits:
@@ -134,6 +155,14 @@ class _Hearing:
     def offenders(self, question: Question) -> tuple[str, ...]:
         """The codes to name in a failed check."""
         return offenders(self.engine, self.gate, question.check_id, self.values)
+
+
+def _in_words(question: Question, limits: Limits) -> str:
+    """The check as Data Docs describe it; a sign of money would begin a placeholder there."""
+    allowed = limits[question.check_id].text()
+    unit = f" ({question.unit})" if question.unit else ""
+    told = f"{question.check_id}, {question.table}: {question.rule}" + (f"; {allowed}{unit}" if allowed else "") + "."
+    return told.replace("$", "")
 
 
 def _result(

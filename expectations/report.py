@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from budget.audit.waivers import Waivers, asked_for
 from budget.kernel.checks import CheckResult, number_text
+from expectations.quarantine import Identity, SetAside, identity_of
 
 _HERE = Path(__file__).parent
 _TEMPLATE = "report.html.j2"
+_QUARANTINE = "quarantine"
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,13 @@ def outcome_of(result: CheckResult) -> str:
 
 
 def write_gate_report(
-    results: Sequence[CheckResult], path: Path, *, title: str, notice: str, waivers: Waivers | None = None
+    results: Sequence[CheckResult],
+    path: Path,
+    *,
+    title: str,
+    notice: str,
+    waivers: Waivers | None = None,
+    aside: Mapping[Identity, SetAside] = MappingProxyType({}),
 ) -> None:
     """Write the checks as one HTML file that opens anywhere, without a network; the same bytes for the same checks.
 
@@ -51,6 +60,8 @@ def write_gate_report(
         title: name of the run.
         notice: a sentence that every output shows; may be empty.
         waivers: those that the run was held to; every one of them is shown, with what became of it.
+        aside: files with the pseudonyms of people whose records failed, by check; they lie in ``quarantine/`` beside
+            the report.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -66,6 +77,7 @@ def write_gate_report(
         gates=gates,
         tallies=[Tally.of(gate, checks) for gate, checks in gates],
         open_checks=[result for result in results if result.outcome == "failed" and result.severity != "info"],
+        noted_checks=[result for result in results if outcome_of(result) == "noted" and result.keys],
         stopped=bool(held.stopping(results)),
         standings=held.standings(results),
         unwaived=[result for result in results if result.is_open],
@@ -74,6 +86,9 @@ def write_gate_report(
         number_text=number_text,
         outcome_of=outcome_of,
         observed=observed_text,
+        aside={identity: f"{_QUARANTINE}/{file.file}" for identity, file in aside.items()},
+        people={identity: file.people for identity, file in aside.items()},
+        identity_of=identity_of,
     )
     path.write_text(page, encoding="utf-8")
 

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from budget.contracts import Table, input_tables, output_tables
+from budget.intake.opt_out import RECORDS_OF_CARE
 from budget.kernel.checks import Severity
 from budget.kernel.errors import CapitationError
 
 SUITES = Path(__file__).parent / "suites"
 
-GATES = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish")
+GATES = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish", "comparison")
+"""One a stage, and that of a comparison of two runs."""
+
+EACH = "{table}"
+"""Stands for the table in a question that is asked of several."""
 
 _SEVERITIES: Mapping[str, Severity] = {"critical": "fail", "warning": "warn", "info": "info"}
 
@@ -32,10 +37,11 @@ class Question:
         rule: the rule in one sentence.
         mend: the file or setting to mend.
         evidence: the SELECT that measures, as a path below the gate's folder of evidence.
-        metric: the column of the evidence that is judged.
+        metric: the column of the evidence that is judged, or shown where several are judged together.
         may_be_silent: whether a measure without a value means that there is nothing to ask.
         kind: type of the expectation, a name of Great Expectations.
         bounds: arguments of the expectation besides its column; limits are named, not written.
+        of_several: whether the arguments name the columns that are judged, so that there is no one column.
         key_of: suffix of the column, where one SELECT is asked of several tables.
     """
 
@@ -51,6 +57,7 @@ class Question:
     may_be_silent: bool
     kind: str
     bounds: Mapping[str, Any]
+    of_several: bool = False
     key_of: str = ""
 
     @property
@@ -65,14 +72,15 @@ class Question:
 
     def on(self, table: str) -> Question:
         """The same question, asked of one table."""
-        mend = self.mend.replace("{table}", table)
+        mend = self.mend.replace(EACH, table)
         return replace(self, table=table, mend=mend, key_of=table)
 
     def configuration(self) -> dict[str, Any]:
         """The expectation as Great Expectations reads it."""
         meta = {"check_id": self.check_id, "table": self.table}
         severity = next(name for name, ours in _SEVERITIES.items() if ours == self.severity)
-        return {"type": self.kind, "severity": severity, "kwargs": {"column": self.column, **self.bounds}, "meta": meta}
+        judged = {} if self.of_several else {"column": self.column}
+        return {"type": self.kind, "severity": severity, "kwargs": {**judged, **self.bounds}, "meta": meta}
 
 
 def read_suite(gate: str) -> tuple[Question, ...]:
@@ -92,7 +100,7 @@ def tables_of(kind: str) -> tuple[Table, ...]:
     """The tables that a question of a kind is asked of.
 
     Args:
-        kind: ``input``, ``keyed input`` or ``cell table``, as an evidence file writes it.
+        kind: ``input``, ``keyed input``, ``record of care`` or ``cell table``, as an evidence file writes it.
 
     Raises:
         CapitationError: there is no such kind.
@@ -100,6 +108,7 @@ def tables_of(kind: str) -> tuple[Table, ...]:
     kinds: dict[str, tuple[Iterable[Table], Callable[[Table], bool]]] = {
         "input": (input_tables().values(), lambda table: True),
         "keyed input": (input_tables().values(), lambda table: bool(table.key)),
+        "record of care": (input_tables().values(), lambda table: table.name in RECORDS_OF_CARE),
         "cell table": (
             output_tables().values(),
             lambda table: table.disclosure == "aggregate" and bool(people_of(table)),
@@ -127,8 +136,9 @@ def _question(gate: str, written: Mapping[str, Any]) -> Question:
         rule=meta["rule"],
         mend=meta["mend"],
         evidence=meta["evidence"],
-        metric=bounds.pop("column"),
+        metric=meta["observed"] if "observed" in meta else bounds.pop("column"),
         may_be_silent=meta.get("without_measure") == "not asked",
         kind=written["type"],
         bounds=bounds,
+        of_several="observed" in meta,
     )

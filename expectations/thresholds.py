@@ -118,6 +118,16 @@ class Limits:
         return bound
 
 
+def wants_data_docs(path: Path) -> bool:
+    """Whether a file of limits asks for Data Docs (``data_docs: true``); what it extends has no say in that.
+
+    Raises:
+        ConfigurationError: the file is missing or is not YAML.
+    """
+    written = read_yaml(path)
+    return isinstance(written, dict) and written.get("data_docs") is True
+
+
 def _read(path: Path, above: tuple[Path, ...]) -> dict[str, dict[str, Any]]:
     """The limits as written, over those of the file that this one extends: a check keeps what is not changed."""
     if path in above:
@@ -126,9 +136,10 @@ def _read(path: Path, above: tuple[Path, ...]) -> dict[str, dict[str, Any]]:
     if (
         not isinstance(written, dict)
         or not isinstance(written.get("checks"), dict)
-        or set(written) - {"extends", "checks"}
+        or set(written) - {"extends", "checks", "data_docs"}
+        or not isinstance(written.get("data_docs", False), bool)
     ):
-        raise ConfigurationError(f"{path}: expected the keys checks and, if need be, extends.")
+        raise ConfigurationError(f"{path}: expected the keys checks and, if need be, extends and data_docs (true).")
     merged = _read((path.parent / str(written["extends"])).resolve(), (*above, path)) if "extends" in written else {}
     for name, body in written["checks"].items():
         if not isinstance(body, dict) or not isinstance(body.get("where", {}), dict):

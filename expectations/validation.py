@@ -84,6 +84,8 @@ def _row_definition() -> BatchDefinition:
         ProgressBarsConfig,
     )
 
+    import expectations.custom  # noqa: F401  the suites name its expectations
+
     config = DataContextConfig(
         store_backend_defaults=InMemoryStoreBackendDefaults(),
         progress_bars=ProgressBarsConfig(globally=False),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -47,6 +48,11 @@ def _prepare() -> None:
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    if "docs" in request:
+        from expectations.data_docs import write_data_docs
+
+        write_data_docs(request["docs"], Path(request["folder"]), request["title"])
+        return {}
     from expectations.validation import validate
 
     verdicts = validate(request["gate"], request["expectations"], request["row"], request["parameters"])

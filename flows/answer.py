@@ -95,19 +95,6 @@ def _waive(check: CheckResult) -> str:
     return f"\n  or waive: complete this in the file that the locality names under waivers\n    - {asked_for(check)}"
 
 
-def checked(title: str, checks: tuple[CheckResult, ...]) -> Answer:
-    """The answer of ``check`` where nothing stops a run: how many checks passed, and the others in full."""
-    others = [check for check in checks if check.outcome != "passed"]
-    lines = [f"{title}: {len(checks)} checks of the inputs and the rules, {len(checks) - len(others)} passed."]
-    lines += [
-        f"  {check.check_id:<6} {check.outcome:<7} {check.table}: {check.rule}"
-        for check in checks
-        if check.outcome == "passed"
-    ]
-    lines += [f"\n{check.outcome} ({check.severity})\n{check.sentence()}" for check in others]
-    return Answer("\n".join(lines), {"status": "passed", "checks": [check.as_dict() for check in checks]})
-
-
 def _files(run: Run) -> dict[str, str]:
     """Where the workbook, the pages and the folder lie; a file that a run has not got is not named."""
     named = {name: run.folder / "pack" / file for name, file in _PACK.items()} | {

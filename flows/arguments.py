@@ -64,7 +64,7 @@ def _add_run(commands: _Commands) -> None:
     _add_driver(parser)
     _add_out(parser)
     _add_year(parser)
-    parser.add_argument("--previous", metavar="RUN", help="earlier run to compare segments with (who moved, and why)")
+    parser.add_argument("--previous", metavar="RUN", help="earlier run to compare with: who moved, what moved, and why")
 
 
 def _add_rerun(commands: _Commands) -> None:
@@ -76,11 +76,12 @@ def _add_rerun(commands: _Commands) -> None:
 
 
 def _add_check(commands: _Commands) -> None:
-    parser = _command(commands, "check", "read the inputs and ask their gate; publish nothing")
+    parser = _command(commands, "check", "ask every check that the inputs can answer, and say what they allow")
     _add_config(parser)
     _add_values(parser)
     _add_out(parser)
     _add_year(parser)
+    parser.add_argument("--html", metavar="FILE", help="write the answer as a page, too")
 
 
 def _add_synth(commands: _Commands) -> None:

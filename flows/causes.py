@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from budget.bundle import product_code
+from budget.bundle import Bundle, product_code
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.scenario.causes import Attribution, State, attribute
 from budget.scenario.chain import Link, chain, code_of
@@ -25,10 +25,12 @@ class Causes:
     Attributes:
         attribution: None where the causes cannot be told apart at all.
         why_not: why they cannot, as a sentence.
+        bundle: what the second run was made from; None where that can no longer be found.
     """
 
     attribution: Attribution | None
     why_not: str = ""
+    bundle: Bundle | None = None
 
 
 def causes_of(comparison: Comparison, again: Again) -> Causes:
@@ -46,8 +48,8 @@ def causes_of(comparison: Comparison, again: Again) -> Causes:
     told = attribute(start, [*states, State(code_of(comparison.after, "second", now), end)] if states else [])
     nothing_between = all(state.ledger is None for state in states)
     if nothing_between and any(len(part.causes) > 1 for part in told.parts):
-        return Causes(None, " ".join(dict.fromkeys(state.why_not for state in states)))
-    return Causes(told)
+        return Causes(None, " ".join(dict.fromkeys(state.why_not for state in states)), sides[1].bundle)
+    return Causes(told, bundle=sides[1].bundle)
 
 
 def _state(link: Link, again: Again) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,11 @@ from flows.files import PAGE, write_rows
 if TYPE_CHECKING:
     import pandas as pd
 
+    from budget.kernel.checks import CheckResult
     from budget.report.leaf import Leaf
     from budget.scenario.causes import Attribution
     from budget.scenario.compare import Comparison
+    from budget.stage import Gate
     from flows.causes import Causes
 
 VIEWS = {
@@ -30,10 +32,21 @@ VIEWS = {
 
 @dataclass(frozen=True)
 class Told:
-    """Two runs compared, and why they differ."""
+    """Two runs compared, and why they differ.
+
+    Attributes:
+        checks: what the comparison's gate says; empty where the second run's limits can no longer be found.
+    """
 
     comparison: Comparison
     causes: Causes
+    checks: tuple[CheckResult, ...] = ()
+
+    def judged(self, gate: Gate) -> Told:
+        """The same, with the answer of the comparison's gate."""
+        from flows.residual import explained
+
+        return replace(self, checks=explained(self.rows, self.causes.bundle, gate)) if self.causes.bundle else self
 
     @property
     def years(self) -> list[str]:
@@ -57,6 +70,14 @@ class Told:
             told = (rows["before_pence"] != 0) | (rows["after_pence"] != 0)
             shown = rows[(rows["financial_year"] == self.year) & told]
             yield title, shown.rename(columns={key: "name"}).drop(columns="financial_year")
+
+    def verdict(self) -> Iterator[str]:
+        """Lines: whether all is explained, as the comparison's gate says."""
+        if not self.checks:
+            yield "  Whether all is explained (O06) is not asked: the second run's limits can no longer be found."
+        for check in self.checks:
+            yield f"  {check.outcome.capitalize()}: {check.rule} [{check.check_id}]"
+            yield f"    unexplained share: {check.measure()}; allowed: {check.threshold}"
 
     def by_cause(self) -> Iterator[str]:
         """Lines: the order, each cause with its pounds, what is left."""
@@ -87,8 +108,9 @@ class Told:
     def facts(self) -> dict[str, Any]:
         """The causes for scripts."""
         told = self.causes.attribution
+        checks = [check.as_dict() for check in self.checks]
         if told is None:
-            return {"order": ORDER, "causes": [], "not_told_apart": self.causes.why_not}
+            return {"order": ORDER, "causes": [], "not_told_apart": self.causes.why_not, "checks": checks}
         return {
             "order": ORDER,
             "order_of_causes": list(told.order),
@@ -96,6 +118,7 @@ class Told:
             "by_kind": told.by_kind(),
             "unexplained_pence": self.unexplained_pence,
             "not_told_apart": None,
+            "checks": checks,
         }
 
     @property
@@ -143,6 +166,7 @@ class Told:
             "difference out otherwise; the sum stays.",
             *(f"{part.name}: taken together. {why}" for part in told.parts for why in part.why_together),
             f"Left unexplained: {pounds_text(self.unexplained_pence)}.",
+            *(line.strip() for line in self.verdict()),
         ]
         return why_section(
             _causes_table(told, self.year), self.year, (int(first["before_pence"]), int(first["after_pence"])), notes

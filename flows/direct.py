@@ -101,18 +101,19 @@ def check(
     year: str | None = None,
     known_on: date | None = None,
 ) -> tuple[CheckResult, ...]:
-    """Read the inputs and the rules, and ask the gate of the inputs; nothing is computed after it, nothing published.
+    """Read the inputs and the rules, and ask every check that they can answer; nothing is computed after it.
 
     Raises:
         RunStopped: a check failed; its ``checks`` are all that were asked.
         ConfigurationError: the locality or an assumption is wrong or incomplete.
     """
-    pipeline = Pipeline.of()
+    from flows.checking import look_at
+
     request = Request(Path(config), tuple(scenario), dict(overrides or {}), Path(out), year, known_on=known_on)
-    intake = pipeline.stages[0]
-    bundle = request.bundle(pipeline.needed)
-    inspected = pipeline.inspect(bundle)
-    return (*execute(intake, bundle, (), pipeline.gate).checks, *inspected)
+    found = look_at(request, Pipeline.of())
+    if found.failures:
+        raise RunStopped(found.stage, found.failures, found.checks)
+    return found.checks
 
 
 def carry_out(request: Request, pipeline: Pipeline, *, report: Report = silent) -> Run:

@@ -15,6 +15,7 @@ from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.runner import GateStopped, StageResult
 from budget.stage import Gate, Stage
+from expectations.thresholds import wants_data_docs
 from flows.lineage import deliver, lineage_files
 from flows.warm_up import warm_up
 
@@ -105,8 +106,10 @@ def settle(
     unjudged: tuple[CheckResult, ...] = stop.checks if stop and not refused else ()
     status: Status = "stopped" if stop else "complete"
     checks = (*(check for result in done for check in result.checks), *unjudged)
-    report = gate_report(bundle, checks)
     happened = Happened(bundle, stages, done, started_at, unjudged, stop.stage if stop else None)
+    files = {"gates/report.html": gate_report(bundle, checks, done), **lineage_files(happened)}
+    if wants_data_docs(bundle.plan.gates):
+        files["gates/data_docs"] = data_docs(bundle, stages, done)
     run = publish(
         bundle,
         stages,
@@ -115,19 +118,41 @@ def settle(
         driver=driver,
         started_at=started_at,
         failed_checks=unjudged,
-        extra_files={"gates/report.html": report, **lineage_files(happened)},
+        extra_files=files,
     )
     deliver(run)
     return run
 
 
-def gate_report(bundle: Bundle, checks: Sequence[CheckResult]) -> Callable[[Path], None]:
-    """What writes the page on which every check of the run stands."""
+def gate_report(
+    bundle: Bundle, checks: Sequence[CheckResult], results: Sequence[StageResult]
+) -> Callable[[Path], None]:
+    """What writes the page on which every check of the run stands, and beside it whose records failed them."""
 
     def write(path: Path) -> None:
+        from expectations.quarantine import write_quarantine
         from expectations.report import write_gate_report
 
-        plan = bundle.plan
-        write_gate_report(checks, path, title=plan.title, notice=plan.notice, waivers=bundle.waivers)
+        plan, tables = bundle.plan, {ref.name: ref.path for result in results for ref in result.tables}
+        aside = write_quarantine(checks, tables, bundle.engine, plan, path.parent / "quarantine")
+        write_gate_report(checks, path, title=plan.title, notice=plan.notice, waivers=bundle.waivers, aside=aside)
+
+    return write
+
+
+def data_docs(bundle: Bundle, stages: Sequence[Stage], results: Sequence[StageResult]) -> Callable[[Path], None]:
+    """What writes the Data Docs of every gate that was asked, in a folder of their own."""
+
+    def write(folder: Path) -> None:
+        from expectations.client import describe
+        from expectations.gate import GreatExpectationsGate
+
+        gate, heard = GreatExpectationsGate(), []
+        tables = {ref.name: ref.path for ref in (bundle.previous.tables.values() if bundle.previous else ())}
+        for stage, result in zip(stages, results, strict=False):
+            tables |= {ref.name: ref.path for ref in result.tables}
+            with bundle.engine(tables) as engine:
+                heard.append(gate.heard(stage.gate, tables, engine, bundle.plan))
+        describe([one for one in heard if one["expectations"]], folder, bundle.plan.title)
 
     return write

@@ -108,10 +108,7 @@ class Account:
             "started_at": self.started_at.isoformat(timespec="seconds"),
             "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "inputs": self._inputs(),
-            "stages": [
-                {"stage": r.stage, "key": r.key, "reused": r.reused, "seconds": round(r.seconds, 3)}
-                for r in self.results
-            ],
+            "stages": [_stage_fact(result) for result in self.results],
             "tables": dict(tables),
             "documents": {ref.path.name: ref.sha256 for r in self.results for ref in r.documents},
             "checks": tally(self.checks),
@@ -179,6 +176,11 @@ def _previous(bundle: Bundle) -> dict[str, str] | None:
     if earlier is None:
         return None
     return {"run_id": earlier.run_id, "folder": str(earlier.folder), "output_hash": earlier.output_hash}
+
+
+def _stage_fact(result: StageResult) -> dict[str, Any]:
+    times = {"seconds": round(result.seconds, 3), "gate_seconds": round(result.gate_seconds, 3)}
+    return {"stage": result.stage, "key": result.key, "reused": result.reused, **times}
 
 
 def _now() -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from budget.contracts import Table, input_tables
 from budget.engine import Engine, Select
 from budget.engine.statement import Statement
+from budget.intake.opt_out import in_use, set_aside
 from budget.intake.presence import missing_tables
 from budget.intake.raw import RawTable
 from budget.intake.typed import typed_columns, violations
@@ -38,18 +39,24 @@ def read_inputs(given: Given) -> Written:
     engine = given.engine
     engine.variable("pseudonym_key", key_of(given.plan.person_id))
     raw = {name: RawTable.open(engine, name, files) for name, files in given.files.items()}
-    failures = [*missing_tables(set(raw)), *(check for table in raw.values() for check in table.missing_columns())]
-    if not failures:
-        failures = [check for table in raw.values() for check in violations(engine, table)]
+    failures = [
+        *missing_tables(set(raw)),
+        *(check for table in raw.values() for check in (*table.missing_columns(), *violations(engine, table))),
+    ]
     if failures:
         raise RunStopped("intake", tuple(failures))
     written: dict[str, pd.DataFrame | Select] = {
         name: _canonical(engine, table, given.plan.person_id) for name, table in raw.items()
     }
+    kept = in_use(engine, raw)
+    written |= {name: Select(relation, _order(raw[name].contract)) for name, relation in kept.items()}
     written["input_register"] = pd.concat(
         [table.register(_CONTROL_COLUMNS, _VINTAGE_COLUMNS) for table in raw.values()]
     )
-    written["quarantine"] = _set_aside(engine, written)
+    if {"published_weights", "practices"} <= raw.keys():
+        engine.view("practice_weights", Statement.read(_SQL / "practice_weights.sql"))
+        written["practice_weights"] = Select("practice_weights", ("practice_code", "financial_year", "stream"))
+    written["quarantine"] = pd.concat([_invalid(engine, written), set_aside(engine, kept)], ignore_index=True)
     return written
 
 
@@ -69,7 +76,7 @@ def _order(contract: Table) -> tuple[str, ...]:
     return (*contract.key, *rest)
 
 
-def _set_aside(engine: Engine, written: dict[str, pd.DataFrame | Select]) -> pd.DataFrame:
+def _invalid(engine: Engine, written: dict[str, pd.DataFrame | Select]) -> pd.DataFrame:
     """How many records failed their check digit; they are kept, flagged, and never counted."""
     if "registered_list" not in written:
         return pd.DataFrame({"name": [], "rule": [], "rows": []})
@@ -83,7 +90,7 @@ INTAKE = Stage(
     reads=(),
     may_read=(),
     assumes=(),
-    writes=(*input_tables(), "input_register", "quarantine"),
+    writes=(*input_tables(), "input_register", "quarantine", "practice_weights"),
     gate="intake",
     run=read_inputs,
 )

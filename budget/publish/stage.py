@@ -25,8 +25,8 @@ _AS_CSV = (
     "pace_of_change",
     "carve_outs",
 )
-_FOR_MACHINES = ("risk_weights",)
-"""Tables of the run folder that no page or workbook shows."""
+_FOR_MACHINES = ("risk_weights", "practice_weights", "run_diff")
+"""Tables that no page or workbook shows."""
 
 _READ = tuple(
     name

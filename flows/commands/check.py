@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
 
-from flows import direct
-from flows.answer import Answer, checked
+from flows.answer import Answer
+from flows.checking import look_at
+from flows.files import page_file
 from flows.find import locality
+from flows.pipeline import Pipeline
+from flows.readiness import checked, write_page
+from flows.request import Request
 from flows.values import read_values
 
 
 def command(arguments: Namespace) -> Answer:
-    """Read the inputs and ask their gate; nothing is computed after it, nothing is published."""
-    checks = direct.check(
-        locality(arguments.config),
-        scenario=arguments.scenario,
+    """Ask every check that the inputs can answer, and say how far they go; nothing is computed after, or published."""
+    page = page_file(arguments.html) if arguments.html else None
+    request = Request(
+        config=locality(arguments.config),
+        scenarios=tuple(arguments.scenario),
         overrides=read_values(arguments.values),
-        out=arguments.out,
+        out=Path(arguments.out),
         year=arguments.year,
         known_on=arguments.known_on,
     )
-    return checked(arguments.config, checks)
+    found = look_at(request, Pipeline.of())
+    if page:
+        write_page(found, page)
+    return checked(arguments.config, found, page)

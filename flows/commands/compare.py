@@ -32,8 +32,9 @@ def command(arguments: Namespace) -> Answer:
     out = out_file(arguments.out) if arguments.out else None
     comparison = Comparison.of(Path(arguments.run_a), Path(arguments.run_b))
     with progress(quiet=arguments.quiet) as report:
-        told = Told(comparison, causes_of(comparison, Again(Pipeline.of(), report)))
-    lines = [*_heading(comparison), *_totals(comparison.difference), *told.by_cause(), *_views(told)]
+        pipeline = Pipeline.of()
+        told = Told(comparison, causes_of(comparison, Again(pipeline, report))).judged(pipeline.gate)
+    lines = [*_heading(comparison), *_totals(comparison.difference), *told.by_cause(), *told.verdict(), *_views(told)]
     lines += _moves(comparison.moves)
     if out:
         told.write(out)

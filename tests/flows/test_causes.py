@@ -14,8 +14,13 @@ import pytest
 from budget.audit.folder import Run
 from budget.kernel.yaml import read_yaml, write_yaml
 from budget.scenario.chain import ORDER
+from budget.scenario.compare import Comparison
 from flows import direct
+from flows.causes import Causes
 from flows.cli import main
+from flows.comparing import Told
+from flows.pipeline import Pipeline
+from flows.sides import side_of
 
 pytestmark = pytest.mark.flow
 
@@ -104,6 +109,21 @@ class TestCauses:
         assert pence[0] < 0 and pence[1] < 0 and pence[2] == 0
         assert told["by_kind"] == {"assumption": sum(pence)} and told["unexplained_pence"] == 0
         assert told["order"] == ORDER and told["order_of_causes"] == [part["cause"] for part in told["causes"]]
+
+    def test_the_comparison_has_a_gate_of_its_own(self, first: Run, second: Run, ask: Ask, capsys: Printed) -> None:
+        for one, other in ((first, second), (first, first)):
+            (check,) = ask("compare", one.folder, other.folder)["checks"]
+            assert (check["check_id"], check["outcome"], check["observed"]) == ("O06", "passed", 0)
+        assert main(["compare", str(first.folder), str(second.folder)]) == 0
+        said = capsys.readouterr().out
+        assert "Passed: what lies between two runs is explained by assumptions, data or method [O06]" in said
+
+    def test_a_difference_without_a_cause_fails_it(self, first: Run, second: Run) -> None:
+        pipeline = Pipeline.of()
+        told = Told(Comparison.of(first.folder, second.folder), Causes(None, "no reason", side_of(second).bundle))
+        (check,) = told.judged(pipeline.gate).checks
+        assert (check.check_id, check.outcome, check.severity, check.observed) == ("O06", "failed", "warn", 1)
+        assert check.keys
 
     def test_one_assumption_alone_is_what_a_run_with_it_would_be(self, first: Run, second: Run, ask: Ask) -> None:
         alone = direct.rerun(first.folder, overrides={"efficiency_factor": "0.03"})

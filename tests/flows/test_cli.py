@@ -134,7 +134,7 @@ def test_check_prints_every_check_and_publishes_nothing(
     _use(monkeypatch, fakes.pipeline({"intake": (fakes.check("intake"), fakes.check("intake", "failed", "warn"))}))
     assert main(["check", "testshire"]) == 0
     out = capsys.readouterr().out
-    assert "2 checks of the inputs and the rules, 1 passed" in out and "failed (warn)" in out
+    assert "4 checks of the inputs and the rules, 3 passed" in out and "failed (warn)" in out
     assert [path.name for path in Path("runs").iterdir()] == [".store"]
 
 

@@ -31,7 +31,7 @@ def paths(world: Tables, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 def limits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped limits, with least counts that 400 people can reach."""
     path = tmp_path_factory.mktemp("limits") / "small.yaml"
-    small = "  W01: {where: {practices: 2}}\n  S04: {where: {people: 100}}\n"
+    small = "  W01: {where: {practices: 2}}\n  S04: {where: {people: 100}}\n  S28: {where: {people: 10}}\n"
     path.write_text(f"extends: {DEFAULT_LIMITS}\nchecks:\n{small}", encoding="utf-8")
     return path
 

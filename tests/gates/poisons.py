@@ -112,6 +112,23 @@ def _eleven_measures(tables: Tables) -> None:
     tables["contract_measures"] = pd.DataFrame(rows, columns=["contract", "measure", "weight"])
 
 
+def times(factor: float) -> Callable[[Any], Any]:
+    """What multiplies by a factor; pence stay whole."""
+    return lambda value: round(value * factor) if isinstance(value, int) else value * factor
+
+
+def _a_merger(tables: Tables) -> None:
+    """A practice of the earlier run that has nobody now, and says who took its list over."""
+    tables["practices"] = tables["practices"].assign(successor_code=[None, None, "F84004"])
+    put("previous_population_reconciliation", "practice_code", 0, "Y99999")(tables)
+
+
+def _a_penny_from_month_to_month(tables: Tables) -> None:
+    """The year still adds up."""
+    put("monthly_profile", "payment_pence", 0, plus(1))(tables)
+    put("monthly_profile", "payment_pence", 1, plus(-1))(tables)
+
+
 def _a_tenth_more_in_a_month(tables: Tables) -> None:
     """A list of a thousand that had nine hundred a month before."""
     large = {"opening": 890, "joins": 110, "births": 0, "deaths": 0, "leavers": 0, "excluded": 799, "month_before": 900}
@@ -167,6 +184,13 @@ def _published(first: int, second: int) -> Change:
     )
 
 
+def _forty_opt_outs(tables: Tables) -> None:
+    """Everyone without a record of care has opted out."""
+    cared_for = set(tables["activity"]["person_id"]) | set(tables["conditions"]["person_id"])
+    listed = tables["registered_list"]
+    tables["registered_list"] = listed.assign(national_opt_out=[one not in cared_for for one in listed["person_id"]])
+
+
 POISONS = (
     Poison("intake", "I01", put("input_register", "rows", 0, plus(1))),
     Poison("intake", "I02", _empty_providers),
@@ -192,6 +216,9 @@ POISONS = (
     Poison("intake", "I06i", put("practices", "icb_code", 2, "A3A8R")),
     Poison("intake", "I07", put("spend", "place", 4, "Atlantis")),
     Poison("intake", "I08", put_all("practices", "icb_code", "QZZ")),
+    Poison("intake", "I09", _forty_opt_outs),
+    Poison("intake", "I10", put("registered_list", "national_opt_out", 0, True)),
+    Poison("intake", "I11", put_all("activity", "person_id", lambda one: f"other {one}")),
     Poison("intake", "P05", put("registered_list", "practice_code", 0, "F99999")),
     Poison("intake", "W00", put("published_weights", "stream", 3, "maternity")),
     Poison("population", "P01", _hundred_bad_identifiers),
@@ -233,6 +260,7 @@ POISONS = (
     Poison("population", "P25", put("member_days", "people", 0, plus(1))),
     Poison("population", "P26", put("district_reconciliation", "registered_here", 0, plus(1))),
     Poison("population", "P27", put("commissioner_case_counts", "unresolved", 0, 1)),
+    Poison("population", "P28", _a_merger),
     Poison("segmentation", "S01", put("population", "segment", 0, "")),
     Poison("segmentation", "S02", _unsegmented(20)),
     Poison("segmentation", "S02w", _unsegmented(4)),
@@ -253,6 +281,8 @@ POISONS = (
     Poison("segmentation", "S25", put("segment_findings", "fault", 0, True)),
     Poison("segmentation", "S26", put("segment_codelists", "people", 0, 0)),
     Poison("segmentation", "S27", put("segment_churn", "people", 2, 30)),
+    Poison("segmentation", "S28n", put("previous_segment_summary", "people", 0, times(0.94))),
+    Poison("segmentation", "S28", put("previous_segment_summary", "people", 0, times(0.8))),
     Poison("costs", "B01", put("ledger_control", "spend_pence", 0, plus(1_000_000))),
     Poison("costs", "B01w", put("ledger_control", "spend_pence", 0, plus(100_000))),
     Poison(
@@ -302,6 +332,14 @@ POISONS = (
     Poison("costs", "B26", put("part_complete", "counted_pence", 0, plus(1))),
     Poison("costs", "B27", put("person_line_cost", "cost_pence", 0, plus(1))),
     Poison("costs", "B27", drop("person_line_cost", 0)),
+    Poison("costs", "B13n", put_all("previous_baseline_lines", "normalised_pence", times(1.06))),
+    Poison("costs", "B13", put("previous_baseline_lines", "place", 0, "Away")),
+    Poison("costs", "B14n", put("previous_baseline_lines", "normalised_pence", 1, times(0.85))),
+    Poison("costs", "B14", put("previous_baseline_lines", "service_line", 0, "maternity")),
+    Poison("costs", "B15n", put_all("previous_segment_people", "people", times(1.06))),
+    Poison("costs", "B15", put_all("previous_segment_people", "people", times(1.2))),
+    Poison("costs", "B16", put("previous_baseline_lines", "gross_pence", 1, times(12 / 11))),
+    Poison("costs", "B17", put("previous_baseline_lines", "gross_pence", 0, plus(1))),
     Poison("need", "W01", put("published_weights", "weighted_population", 0, plus(1))),
     Poison("need", "W02", _wide_range_of_need),
     Poison("need", "W03", put("practice_adjustments", "market_forces_factor", 0, 1.16)),
@@ -330,6 +368,9 @@ POISONS = (
     Poison("need", "W32", put("cells", "y", 2, plus(1))),
     Poison("need", "W32", put("cells", "stream", 2, "maternity")),
     Poison("need", "W32", put("need_model_lines", "stream", 0, "maternity")),
+    Poison("need", "W35n", put_all("previous_need_weights", "need_index", times(1.02))),
+    Poison("need", "W35", put("previous_need_weights", "need_index", 0, times(1.1))),
+    Poison("need", "W34", put("previous_practice_weights", "weighted_population", 0, plus(1))),
     Poison("ledger", "C01", put("pace_of_change", "target_pence", 0, plus(1))),
     Poison("ledger", "C02", put("pace_of_change", "floor_pence", 0, plus(20))),
     Poison("ledger", "C03", put("pace_of_change", "opening_dft", 0, 0.0)),
@@ -338,6 +379,8 @@ POISONS = (
     Poison("ledger", "C07", put("stop_loss_cost", "counted_pence", 0, 45_001)),
     Poison("ledger", "C09", put("low_volume_pairs", "years", 0, 2)),
     Poison("ledger", "C10", put("choice_terms", "conflict_of_interest", 0, None)),
+    Poison("ledger", "C12n", put("previous_pace_of_change", "allocation_pence", 0, times(1.03))),
+    Poison("ledger", "C12", put("previous_pace_of_change", "allocation_pence", 0, times(1.1))),
     Poison("ledger", "C08", _one_infeasible_year),
     Poison("ledger", "C21", _one_penny_in_ledger),
     Poison("ledger", "C22", put("carve_outs", "planned_pence", 1, plus(1))),
@@ -380,6 +423,7 @@ POISONS = (
         ),
     ),
     Poison("payment", "O02", put("monthly_profile", "payment_pence", 0, plus(1))),
+    Poison("payment", "O02", _a_penny_from_month_to_month),
     Poison("payment", "O02b", _late_merge),
     Poison(
         "payment",
@@ -420,5 +464,6 @@ POISONS = (
     Poison("publish", "O04a", put("budget_ledger", "assumptions", 1, ["guesswork"])),
     Poison("publish", "O25", _planted_identifier),
     Poison("publish", "W05", put("assumption_ledger", "effective_from", 0, date(2030, 4, 1))),
+    Poison("comparison", "O06", put("run_diff", "explained", 0, False)),
     Poison("publish", "W06", put("assumption_ledger", "value", 1, "0.09")),
 )

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from budget.contracts import PREVIOUS
 from budget.contracts import table as contract_of
 from budget.kernel.checks import CheckResult
 from budget.payment.contributions import contributions
@@ -43,7 +44,7 @@ MONEY_OUT = ("choice_carve_out", "other_carve_outs", "risk_pool", "incentive")
 def valid_tables() -> Tables:
     """One frame for every table that a gate judges, all of them consistent."""
     tables = _inputs() | _population()
-    for build in (_segments, _costs, _need, _ledger, _payment, _assumptions, _lineage):
+    for build in (_segments, _costs, _need, _ledger, _payment, _assumptions, _earlier_run, _difference, _lineage):
         tables |= build(tables)
     return tables
 
@@ -116,6 +117,7 @@ def _inputs() -> Tables:
         flags=None,
         died_on=None,
         identifier_valid=True,
+        national_opt_out=None,
         extracted_on=SNAPSHOT - timedelta(days=1),
     )
     others = listed.iloc[[0, 0, 1, 3]].copy()
@@ -185,7 +187,8 @@ def _inputs() -> Tables:
         "input_id name file sha256 rows", *((f"{n}-01", n, f"{n}.csv", "0" * 64, len(t)) for n, t in tables.items())
     )
     set_aside = _frame("name rule rows", ("registered_list", "check digit of the identifier", 1))
-    return tables | {"input_register": register, "quarantine": set_aside}
+    weights = tables["published_weights"]
+    return tables | {"input_register": register, "quarantine": set_aside, "practice_weights": weights}
 
 
 def _spend() -> pd.DataFrame:
@@ -270,7 +273,6 @@ def _segments(tables: Tables) -> Tables:
         "segment_people": pd.concat(years, ignore_index=True),
         "segments": _frame("segment broad_group", *BROAD_GROUPS.items()),
         **_scheme(),
-        "previous_segment_summary": summary,
     }
 
 
@@ -278,7 +280,6 @@ def _scheme() -> Tables:
     codelists = _frame("codelist version status people", ("copd", "2023/24", "approved", 2))
     return {
         "segment_codelists": codelists,
-        "previous_segment_codelists": codelists,
         "segment_findings": _frame("segment kind fault finding", ("OA", "apart", False, "its rank is free")),
         "segment_churn": _frame(
             "from_segment to_segment cause people",
@@ -631,6 +632,24 @@ def _budget(ledger: pd.DataFrame) -> pd.DataFrame:
     rows = [parts.sub(older).assign(segment="AMW"), parts.assign(**older, segment="OA")]
     budget = pd.concat(rows).reset_index()
     return budget.assign(service_line="acute", commissioner="QMF", people=100.0, weighted_people=100.0)
+
+
+def _earlier_run(tables: Tables) -> Tables:
+    """An earlier run in which all was as it is now."""
+    read_again = (
+        "segment_summary segment_codelists segment_people baseline_lines provider_activity population "
+        "population_reconciliation practice_weights need_weights pace_of_change"
+    )
+    return {f"{PREVIOUS}{name}": tables[name] for name in read_again.split()}
+
+
+def _difference(_: Tables) -> Tables:
+    """Two runs, and an assumption that lies between them."""
+    rows = _frame(
+        "cause_number cause kind explained financial_year step place difference_pence",
+        *((1, "efficiency_factor", "assumption", True, year, "efficiency", "Newham", -1_000) for year in YEARS),
+    )
+    return {"run_diff": rows}
 
 
 def _assumptions(_: Tables) -> Tables:

@@ -31,6 +31,9 @@ RESULTS = (
     ),
     CheckResult("costs", "B03w", "warn", "failed", "line_attribution", "a <b>bold</b> rule", 0.07, "at most 0.05"),
     CheckResult("costs", "B12", "warn", "waived", "person_cost", "likely share", 0.5, "0.20 to 0.45", waiver_id="W-1"),
+    CheckResult(
+        "costs", "B17", "info", "failed", "spend", "not restated", 1, "at most 0", keys=("Newham acute -1.0%",)
+    ),
     CheckResult("publish", "O05", "info", "failed", "segment_summary", "no small number", 1_234, "at most 0"),
 )
 
@@ -67,6 +70,7 @@ def test_the_report_says_everything(page: str) -> None:
         "Synthetic people",
         "A gate stopped the run.",
         "Which: QMF all",
+        "Which: Newham acute -1.0%",
         "Mend: inputs/spend",
         "0.01666",
         "W-1",
@@ -114,7 +118,7 @@ def test_the_json_holds_every_check(tmp_path: Path) -> None:
 
 
 def test_outcomes_are_counted_by_gate() -> None:
-    assert [outcome_of(result) for result in RESULTS] == ["passed", "failed", "warning", "waived", "noted"]
+    assert [outcome_of(result) for result in RESULTS] == ["passed", "failed", "warning", "waived", "noted", "noted"]
     assert Tally.of("costs", RESULTS[1:4]) == Tally("costs", passed=0, failed=1, warned=1, noted=0, waived=1)
 
 

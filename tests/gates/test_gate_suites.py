@@ -11,7 +11,7 @@ import pytest
 from budget.contracts import PREVIOUS, input_tables, output_tables
 from budget.kernel.errors import CapitationError, ConfigurationError
 from budget.need.adjustments import EMERGENCY_AMBULANCE, MARKET_FORCES, REMOTENESS
-from expectations.evidence import EVIDENCE, Evidence
+from expectations.evidence import EVIDENCE, VIEWS, Evidence, View
 from expectations.suite import GATES, SUITES, read_suite, tables_of
 from expectations.thresholds import Limits
 
@@ -25,6 +25,8 @@ QUESTIONS = tuple(question for gate in GATES for question in read_suite(gate))
 @pytest.mark.parametrize("gate", GATES)
 def test_a_suite_goes_through_great_expectations_unchanged(gate: str) -> None:
     from great_expectations import ExpectationSuite
+
+    import expectations.custom  # noqa: F401  the suites name its expectations
 
     written = json.loads((SUITES / f"{gate}.json").read_text(encoding="utf-8"))
     read = ExpectationSuite(**written).to_json_dict()
@@ -53,7 +55,9 @@ def test_every_question_has_evidence_and_all_evidence_is_used() -> None:
     files = {path.relative_to(EVIDENCE).with_suffix("").as_posix() for path in EVIDENCE.rglob("*.sql")}
     evidence = {f"{question.gate}/{question.evidence}" for question in QUESTIONS}
     keys = {name for name in files if "/keys/" in name}
-    assert files - keys == evidence
+    people = {name for name in files if "/people/" in name}
+    views = {name for name in files if name.startswith(VIEWS)}
+    assert files - keys - people - views == evidence
     assert keys <= {f"{question.gate}/keys/{question.check_id}" for question in QUESTIONS}
 
 
@@ -66,7 +70,27 @@ def test_evidence_states_the_tables_that_it_reads() -> None:
         read = {name for name in re.findall(r"\b(?:from|join) (\w+)", text) if name in known}
         defined = set(re.findall(r"(?:with|,)\s+(\w+)(?:\([^)]*\))? as \(", text))
         assert read - defined <= set(evidence.needs), question.check_id
-        assert set(evidence.needs) - read <= ONLY_NEEDED, question.check_id
+        through_views = {name for view in evidence.uses for name in View.read(view).reads}
+        assert set(evidence.needs) - read - through_views <= ONLY_NEEDED, question.check_id
+
+
+def test_views_state_what_they_read_and_every_view_is_used() -> None:
+    known = input_tables().keys() | output_tables().keys()
+    known |= {f"{PREVIOUS}{name}" for name in known}
+    views = {path.stem: View.read(path.stem) for path in (EVIDENCE / VIEWS).glob("*.sql")}
+    for view in views.values():
+        text = re.sub(r"--[^\n]*", "", view.statement.text)
+        read = set(re.findall(r"\b(?:from|join) (\w+)", text))
+        assert read & known == set(view.reads), view.name
+        assert read & views.keys() == set(view.uses), view.name
+    users = [path.read_text(encoding="utf-8") for path in EVIDENCE.rglob("*.sql")]
+    used = {
+        name.strip()
+        for text in users
+        for line in re.findall(r"^-- uses: (.+)$", text, re.M)
+        for name in line.split(",")
+    }
+    assert used == views.keys()
 
 
 def test_every_setting_that_evidence_refers_to_has_a_value_and_is_used() -> None:

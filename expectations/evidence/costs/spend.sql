@@ -9,10 +9,11 @@ shared as (
     where amount_pence <> 0
     group by place, service_line, amount_pence
     having count(distinct commissioner) > 1
+),
+sides as (
+    select
+        (select cast(sum(amount_pence) as bigint) from gross) as B24_spend,
+        (select cast(sum(gross_pence) as bigint) from baseline_lines) as B24_baseline
 )
-select
-    (select count(*) from shared) as B09,
-    abs(
-        (select cast(sum(amount_pence) as bigint) from gross)
-        - (select cast(sum(gross_pence) as bigint) from baseline_lines)
-    ) as B24
+select (select count(*) from shared) as B09, *, abs(B24_spend - B24_baseline) as B24
+from sides

@@ -1,0 +1,3 @@
+-- needs: population_base
+-- People counted whose area is not known.
+select person_id from population_base where lsoa_code is null or lsoa_code = ''
