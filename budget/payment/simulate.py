@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 from budget.kernel.money import half_up
-from budget.payment.contracts import CONTRACT_FORMS
-from budget.payment.forms import PaymentForm
+from budget.payment.contracts import contract_form_of, settled
+from budget.payment.forms import Care, PaymentForm
+
+_CONTRACTS = ("C1", "C2", "C2e", "C3a")
+"""Contract forms that are shown side by side; none of them asks for a parameter."""
 
 
 def payments(
@@ -29,7 +32,7 @@ def payments(
     for ratio in ratios:
         cost = [half_up(value) for value in price * (fixed_share + (1 - fixed_share) * ratio)]
         for form in forms:
-            paid = [half_up(float(value)) for value in form.pay(planned, planned * ratio, price)]
+            paid = [half_up(float(value)) for value in form.pay(Care(planned, planned * ratio, price))]
             rows.append(
                 providers[["provider_code", "provider_name"]].assign(
                     form=form.id,
@@ -55,23 +58,8 @@ def contracts(providers: pd.DataFrame, ratios: tuple[float, ...], fixed_share: f
     budgets = providers["planned_pence"].to_numpy(dtype=np.int64)
     rows = []
     for ratio in ratios:
-        costs = np.array(
-            [half_up(value) for value in budgets * (fixed_share + (1 - fixed_share) * ratio)], dtype=np.int64
-        )
-        for form in CONTRACT_FORMS:
-            result = form.share(budgets, costs)
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "form": form.id,
-                        "form_name": form.name,
-                        "activity": ratio,
-                        "party": providers["provider_code"],
-                        "budget_pence": budgets,
-                        "cost_pence": costs,
-                        "result_pence": result,
-                        "transfer_pence": result - (budgets - costs),
-                    }
-                )
-            )
+        costs = [half_up(value) for value in budgets * (fixed_share + (1 - fixed_share) * ratio)]
+        parties = pd.DataFrame({"party": providers["provider_code"], "budget_pence": budgets, "cost_pence": costs})
+        for form in (contract_form_of(form, {}) for form in _CONTRACTS):
+            rows.append(settled(form, parties).assign(form=form.id, form_name=form.name, activity=ratio))
     return pd.concat(rows, ignore_index=True)

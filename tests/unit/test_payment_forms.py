@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget.payment.contracts import CONTRACT_FORMS, ContractForm
+from budget.payment.contracts import settle
 from budget.payment.forms import (
     Activity,
     Blended,
     Block,
     BlockWithTolerance,
     CapAndCollar,
+    Care,
     MarginalRate,
     PaymentForm,
 )
@@ -48,7 +48,7 @@ MARGINS = {"F01": -720_000, "F03": 480_000, "F06": -320_000, "F07": 120_000, "F0
 
 def pay(form: PaymentForm, planned: float, actual: float, price: float) -> float:
     """Pounds."""
-    return float(form.pay(np.array([planned]), np.array([actual]), np.array([price]))[0]) / 100
+    return float(form.pay(Care.of([planned], [actual], [price]))[0]) / 100
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -99,8 +99,13 @@ def test_more_activity_is_never_paid_less(form: str, planned: float, one: float,
     assert least <= most * (1 + 1e-12) + 1e-6
 
 
-BUDGETS = np.array([12_000_000_00, 5_000_000_00, 3_000_000_00], dtype=np.int64)
-COSTS = np.array([12_900_000_00, 4_900_000_00, 2_800_000_00], dtype=np.int64)
+PARTIES = pd.DataFrame(
+    {
+        "party": ["acute", "community", "mental_health"],
+        "budget_pence": [12_000_000_00, 5_000_000_00, 3_000_000_00],
+        "cost_pence": [12_900_000_00, 4_900_000_00, 2_800_000_00],
+    }
+)
 RESULTS = {
     "C1": (-900_000, 100_000, 200_000),
     "C2": (-360_000, -150_000, -90_000),
@@ -108,16 +113,15 @@ RESULTS = {
     "C3a": (-600_000, 0, 0),
 }
 TRANSFERS = {"C2": (540_000, -250_000, -290_000)}
-BY_ID: dict[str, ContractForm] = {form.id: form for form in CONTRACT_FORMS}
 
 
 @pytest.mark.parametrize("form", RESULTS)
 def test_shares_the_result_as_the_method_says(form: str) -> None:
-    assert tuple(BY_ID[form].share(BUDGETS, COSTS) // 100) == RESULTS[form]
+    assert tuple(settle(form, PARTIES)["result_pence"] // 100) == RESULTS[form]
 
 
 def test_transfers_of_an_alliance() -> None:
-    transfers = BY_ID["C2"].share(BUDGETS, COSTS) - (BUDGETS - COSTS)
+    transfers = settle("C2", PARTIES)["transfer_pence"]
     assert tuple(transfers // 100) == TRANSFERS["C2"]
     assert transfers.sum() == 0
 
@@ -125,10 +129,13 @@ def test_transfers_of_an_alliance() -> None:
 parties = st.lists(st.tuples(st.integers(1, 10**12), st.integers(0, 10**12)), min_size=1, max_size=6)
 
 
-@given(st.sampled_from(sorted(BY_ID)), parties)
+@given(st.sampled_from(sorted(RESULTS)), parties)
 def test_what_parties_bear_is_what_there_is(form: str, pairs: list[tuple[int, int]]) -> None:
-    budgets, costs = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
-    assert BY_ID[form].share(budgets, costs).sum() == budgets.sum() - costs.sum()
+    table = pd.DataFrame(pairs, columns=["budget_pence", "cost_pence"])
+    table["party"] = [f"P{number}" for number in range(len(table))]
+    shared = settle(form, table)
+    assert shared["result_pence"].sum() == table["budget_pence"].sum() - table["cost_pence"].sum()
+    assert shared["transfer_pence"].sum() == 0
 
 
 PROVIDERS = pd.DataFrame(

@@ -1,0 +1,25 @@
+"""Agreements: a locality's contracts as YAML, read strictly, and what each plans for its parties."""
+
+from budget.payment.agreements.model import Agreement, Party
+from budget.payment.agreements.plans import (
+    OUTSIDE,
+    commissioner_money,
+    party_lines,
+    party_place_lines,
+    uncontracted_lines,
+)
+from budget.payment.agreements.read import Known, agreement_files, read_agreement, read_agreements
+
+__all__ = [
+    "OUTSIDE",
+    "Agreement",
+    "Known",
+    "Party",
+    "agreement_files",
+    "commissioner_money",
+    "party_lines",
+    "party_place_lines",
+    "read_agreement",
+    "read_agreements",
+    "uncontracted_lines",
+]
