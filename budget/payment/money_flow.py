@@ -69,7 +69,9 @@ def _paid(budget: pd.DataFrame, local: pd.DataFrame) -> pd.DataFrame:
 def _carved(movements: pd.DataFrame, planned: pd.DataFrame, step: str) -> pd.DataFrame:
     """What a step carves out, by kind: a place's kinds take it from its commissioners alike."""
     kinds = planned[(planned["type"] == "choice") == (step == "choice_carve_out")]
-    taken = movements[movements["step"] == step].groupby(["place", "commissioner"], as_index=False)["amount_pence"].sum()
+    taken = (
+        movements[movements["step"] == step].groupby(["place", "commissioner"], as_index=False)["amount_pence"].sum()
+    )
     taken = taken[taken["amount_pence"] != 0].reset_index(drop=True).reset_index(names="number")
     shared = taken.merge(kinds[["place", "type", "planned_pence"]], on="place", how="left", validate="many_to_many")
     amounts = apportion_within(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from budget.assumptions.resolved import Assumptions
 from budget.kernel.errors import ConfigurationError
-from budget.kernel.years import FinancialYear
 from budget.payment.contributions import contributions
-from budget.payment.forms import Activity, Blended, Block, BlockWithTolerance, CapAndCollar, MarginalRate, PaymentForm
 from budget.payment.integrated import broad_group_budget, integrated_budget, monthly_profile, segment_rates
+from budget.payment.money_flow import money_flow
 from budget.payment.pool_cover import Spread, risk_pool_cover
 from budget.payment.practice_groups import practice_groups
 from budget.payment.scale import budget_by_scale, systems_of
 from budget.payment.scoped import scoped_budgets
-from budget.payment.simulate import contracts, payments
+from budget.payment.simulation.run import ASSUMPTIONS, Tables, asked_by, simulate
 from budget.scope import refuse_strangers
 from budget.stage import Given, Stage, Written
 
@@ -43,17 +41,20 @@ def express_payments(given: Given) -> Written:
         "monthly_profile": monthly_profile(rates),
         **_scoped(given, budget),
     }
+    return {**written, **_simulated(given, budget, written["risk_pool_cover"])}
+
+
+def _simulated(given: Given, budget: pd.DataFrame, cover: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Where the money goes, and the first budget year under every form, where it is known who provides care."""
     if not given.has("provider_activity"):
-        return written
-    year = given.plan.budget_years[0]
+        return {}
     activity = given.frame("provider_activity")
-    ratios = given.assumptions.numbers("simulated_activity", year)
-    fixed = given.assumptions.number("provider_fixed_cost_share", year)
-    written["payment_simulation"] = payments(_providers(activity), _forms(given.assumptions, year), ratios, fixed)
-    parties = _providers(activity[activity["local"]])
-    if not parties.empty:
-        written["contract_simulation"] = contracts(parties, ratios, fixed)
-    return written
+    asked = asked_by(given.assumptions, given.plan.budget_years[0])
+    tables = Tables(budget, activity, given.frame("choice_by_provider"), cover)
+    return {
+        "money_flow": money_flow(budget, given.frame("budget_ledger"), given.frame("carve_outs"), activity),
+        **simulate(asked, tables, given.assumptions, ()),
+    }
 
 
 def _scoped(given: Given, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -107,33 +108,13 @@ def _has_stop_loss(given: Given) -> bool:
     return bool((carved["type"].eq("stop_loss") & (carved["planned_pence"] > 0)).any())
 
 
-def _providers(activity: pd.DataFrame) -> pd.DataFrame:
-    """Planned value of each provider: what the base year's activity there cost."""
-    keys = ["provider_code", "provider_name"]
-    sums = activity.groupby(keys, as_index=False, dropna=False)["cost_pence"].sum()
-    return sums.rename(columns={"cost_pence": "planned_pence"}).sort_values("provider_code", ignore_index=True)
-
-
-def _forms(assumptions: Assumptions, year: FinancialYear) -> tuple[PaymentForm, ...]:
-    def value(name: str) -> float:
-        return assumptions.number(name, year)
-
-    return (
-        Block(),
-        BlockWithTolerance(value("tolerance_band"), value("tolerance_share")),
-        Activity(),
-        CapAndCollar(value("cap_and_collar")),
-        MarginalRate(value("marginal_rate")),
-        Blended(value("blended_share")),
-    )
-
-
 PAYMENT = Stage(
     name="payment",
     about="Express the ledger as budgets, rates a head and monthly payments, and simulate payment forms.",
     reads=("budget_ledger", "segment_people", "segments", "need_weights", "carve_outs"),
     may_read=(
         "provider_activity",
+        "choice_by_provider",
         "condition_cost",
         "practices",
         "published_weights",
@@ -144,13 +125,7 @@ PAYMENT = Stage(
         "person_cost_cv",
         "stop_loss_coverage",
         "stop_loss_threshold",
-        "simulated_activity",
-        "tolerance_band",
-        "tolerance_share",
-        "cap_and_collar",
-        "marginal_rate",
-        "blended_share",
-        "provider_fixed_cost_share",
+        *ASSUMPTIONS,
     ),
     writes=(
         "integrated_budget",
@@ -161,8 +136,12 @@ PAYMENT = Stage(
         "segment_rates",
         "monthly_profile",
         "scoped_budgets",
+        "money_flow",
         "payment_simulation",
         "contract_simulation",
+        "service_line_margins",
+        "party_risk",
+        "forms_not_simulated",
     ),
     gate="payment",
     run=express_payments,

@@ -87,8 +87,8 @@ def risks(first: float = 0.0, second: float = 0.0, churn: Entry = NOBODY) -> dic
     return {"A": PlaceRisk(first, churn), "B": PlaceRisk(second, churn)}
 
 
-def growth(entry: Entry = NOBODY) -> dict[str, Entry]:
-    return dict.fromkeys(LINES, entry)
+def growth(entry: Entry = NOBODY, **of_line: Entry) -> dict[tuple[str, str], Entry]:
+    return {(line, place): of_line.get(line, entry) for line in LINES for place in "ABC"}
 
 
 class TestShocks:
@@ -119,7 +119,7 @@ class TestShocks:
 
     def test_a_line_with_a_range_of_its_own_grows_when_the_others_do(self) -> None:
         wide = ranged("growth_nondemographic", 0.005, -0.02, 0.03, line="prescribing")
-        entries = growth(ranged("growth_nondemographic", 0.005, 0.0, 0.01)) | {"prescribing": wide}
+        entries = growth(ranged("growth_nondemographic", 0.005, 0.0, 0.01), prescribing=wide)
         community, prescribing, _ = drawn(MIX, LINES, risks(), entries, Draws(1, 500)).activity.T
         assert np.corrcoef(np.argsort(community), np.argsort(prescribing))[0, 1] == pytest.approx(1)
         assert prescribing.std() > 3 * community.std()

@@ -6,7 +6,9 @@ from budget.payment.agreements.plans import (
     commissioner_money,
     party_lines,
     party_place_lines,
+    pool_money,
     uncontracted_lines,
+    uncontracted_place_lines,
 )
 from budget.payment.agreements.read import Known, agreement_files, read_agreement, read_agreements
 
@@ -19,7 +21,9 @@ __all__ = [
     "commissioner_money",
     "party_lines",
     "party_place_lines",
+    "pool_money",
     "read_agreement",
     "read_agreements",
     "uncontracted_lines",
+    "uncontracted_place_lines",
 ]

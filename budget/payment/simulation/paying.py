@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from budget.payment.simulation.rules import Rule, Simulated
 from budget.payment.simulation.shocks import Shock
 
 Floats = NDArray[np.float64]
+Pence = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Happened:
         cost = plan.shape.cost(plan.budget, shock.activity)
         return cls(plan, shock, score, cost, plan.shape.stranded(plan.budget, shock.activity))
 
+    def booked(self) -> Happened:
+        """The same with cost in whole pence by row, so that tables of it add up."""
+        cost, stranded = (in_pence(amounts).astype(np.float64) for amounts in (self.cost, self.stranded))
+        return replace(self, cost=cost, stranded=stranded)
+
     @property
     def budget(self) -> Floats:
         """The budget for the people who are there, pence by case and row: money follows the list."""
@@ -61,3 +67,8 @@ class Happened:
             return Care(planned=paid_for, actual=paid_for, price=value / people, **facts)
         units = rows["units"].to_numpy(dtype=np.float64)
         return Care(planned=units, actual=units * self.shock.activity[:, rule.rows], price=value / units, **facts)
+
+
+def in_pence(amounts: Floats) -> Pence:
+    """Estimates in whole pence, halves away from nought (the booking rule)."""
+    return (np.sign(amounts) * np.floor(np.abs(amounts) + 0.5)).astype(np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -12,8 +12,14 @@ from numpy.typing import NDArray
 
 from budget.assumptions.resolved import Assumptions
 from budget.kernel.years import FinancialYear
-from budget.payment.forms import FORMS, Adjustment, Block, PaymentForm, Together, form_of
-from budget.payment.simulation.plan import Plan
+from budget.payment.forms import FORMS, Block, GainLossShare, RiskPool, Together, form_of
+from budget.payment.simulation.plan import Paying, Plan
+
+Found = tuple[Paying, bool]
+"""A form on one row, and whether its contract states the parameters."""
+
+AGREED, IN_FORCE = "agreed", "in_force"
+"""Stand in the place of a form for how contracts pay their parties, and for how these are paid today."""
 
 ASSUMED: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -53,14 +59,17 @@ _CHOSEN: Mapping[str, Mapping[str, Any]] = MappingProxyType({"F05": {"of_plan": 
 
 _LACKING: Mapping[str, str] = MappingProxyType(
     {
-        "F04": "items and their fees: the run counts units of care",
-        "F15": "three earlier years of spend by provider: the run knows them of providers outside the footprint alone",
-        "F17": "a bonus and the share of units that meet best practice: no contract or assumption states them",
+        "F04": "It needs items and their fees; the run counts units of care.",
+        "F15": "It needs what three earlier years cost; the run knows that of providers outside the footprint alone.",
+        "F17": "It needs the share of units that meet best practice, which no run knows.",
     }
 )
 """What a form needs that no run has."""
 
-_PRIMARY_CARE = "primary medical care: it pays for lists of practices"
+_FACTS = frozenset({"cost", "score"})
+"""What is known of care that did not happen."""
+
+_PRIMARY_CARE = "It pays for lists of practices, so it is simulated on primary medical care alone."
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Rule:
         rows: numbers of the rows.
     """
 
-    form: PaymentForm | Together
+    form: Paying
     rows: NDArray[np.intp]
 
 
@@ -81,18 +90,26 @@ class Simulated:
     """A payment form as far as it can be simulated.
 
     Attributes:
-        id: of the form.
+        id: of the form; ``agreed`` or ``in_force`` for what contracts say.
         name: of the form.
         rules: the form on rows that it can pay, one for every set of parameters.
-        by_contract: rows whose parameters are those of a contract.
-        why_not: why it cannot pay the others; empty where it pays all.
+        by_contract: by row, whether the parameters are those of its contract.
+        lacking: what it needs on the rows that it cannot pay; empty where it pays all.
     """
 
     id: str
     name: str
     rules: tuple[Rule, ...]
     by_contract: NDArray[np.bool_]
-    why_not: str = ""
+    lacking: str = ""
+
+    @property
+    def pays(self) -> NDArray[np.bool_]:
+        """By row, whether it can be paid."""
+        paid = np.zeros(len(self.by_contract), dtype=bool)
+        for rule in self.rules:
+            paid[rule.rows] = True
+        return paid
 
 
 @dataclass(frozen=True)
@@ -111,83 +128,76 @@ class RuleBook:
     year: FinancialYear
     primary_care: frozenset[str]
     _known: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    _made: dict[str, Simulated] = field(default_factory=dict)
 
-    def all(self) -> tuple[Simulated, ...]:
-        """Every payment form, F01 to F20."""
-        return tuple(self.of(form) for form in FORMS)
+    def payment(self, form: str) -> Simulated:
+        """A payment form on every row that it can pay."""
+        if form not in self._made:
+            keys = enumerate(zip(self.plan.rows["contract"], self.plan.rows["service_line"], strict=True))
+            found = [self._on_row(form, row, str(contract), str(line)) for row, (contract, line) in keys]
+            lacking = _LACKING.get(form, _PRIMARY_CARE) if None in found else ""
+            self._made[form] = _grouped(form, FORMS[form].name, found, lacking)
+        return self._made[form]
 
-    def of(self, form: str) -> Simulated:
-        """One payment form on every row that it can pay."""
-        made = [self._on_row(form, row) for row in range(len(self.plan.rows))]
-        return _grouped(form, FORMS[form].name, made, self._why_not(form, made))
+    def agreed(self) -> tuple[Simulated, ...]:
+        """How the contracts pay their parties, and how these are paid today; nothing where there is no contract."""
+        told = ((AGREED, "As agreed in the contract", "payment"), (IN_FORCE, "As paid today", "in_force"))
+        stated = {form: [getattr(terms, which) for terms in self.plan.terms] for form, _, which in told}
+        return tuple(
+            _grouped(form, name, [None if one is None else _payable(one) for one in stated[form]], "")
+            for form, name, _ in told
+            if any(one is not None for one in stated[form])
+        )
 
-    def agreed(self, which: str, name: str) -> Simulated:
-        """How the contracts pay their parties, row by row.
-
-        Args:
-            which: ``payment`` (under the contract) or ``in_force`` (today).
-            name: what that is called.
-        """
-        keys = zip(self.plan.rows["contract"], self.plan.rows["party"], strict=True)
-        terms = [self.plan.contracts[contract].parties.get(party) for contract, party in keys]
-        forms = [None if term is None else getattr(term, which) for term in terms]
-        made = [None if form is None else (_whole(form), True) for form in forms]
-        return _grouped(which, name, made, "a contract that says so" if None in made else "")
-
-    def _on_row(self, form: str, row: int) -> tuple[PaymentForm | Together, bool] | None:
-        """The form with the parameters of a row, and whether they are those of its contract; None where it cannot."""
-        stated = self._stated(form, row)
-        if stated is not None:
-            return _whole(stated), True
-        line = str(self.plan.rows["service_line"].iloc[row])
-        if form in _LACKING or (form == "F11" and line not in self.primary_care):
-            return None
-        if form == "F09" and line not in self.assumptions.words("choice_lines", self.year):
-            return Block(), False  # the variable part is for elective care; the rest is the fixed payment
-        values = {name: float(self._by_row(assumption)[row]) for name, assumption in ASSUMED[form].items()}
-        chosen = dict(_CHOSEN.get(form, {}))
-        if form == "F13":
-            chosen["basis"] = self.assumptions.choice("gainloss_basis", self.year)
-        return _whole(form_of(form, values | chosen)), False
-
-    def _stated(self, form: str, row: int) -> PaymentForm | None:
-        """The form as the contract of a row states it: for the party, or for all of them."""
-        contract = self.plan.contracts[str(self.plan.rows["contract"].iloc[row])]
-        terms = contract.parties.get(str(self.plan.rows["party"].iloc[row]))
-        for one in (terms.payment, terms.in_force) if terms else ():
-            if one is not None and one.id == form:
-                return one
-        return contract.payments.get(form)
-
-    def _by_row(self, assumption: str) -> NDArray[np.float64]:
+    def by_row(self, assumption: str) -> NDArray[np.float64]:
         """An assumption by row: the mean of its places by what the row is paid there."""
         if assumption not in self._known:
             values = [self.assumptions.number(assumption, self.year, place=place) for place in self.plan.places]
             # the mean of equal values is that value, whatever rounding the shares of places bring along
+            same = len(set(values)) == 1
             self._known[assumption] = (
-                np.full(len(self.plan.rows), values[0]) if len(set(values)) == 1 else self.plan.mix @ np.array(values)
+                np.full(len(self.plan.rows), values[0]) if same else self.plan.mix @ np.array(values)
             )
         return self._known[assumption]
 
-    def _why_not(self, form: str, made: list[tuple[PaymentForm | Together, bool] | None]) -> str:
-        if None not in made:
-            return ""
-        return _LACKING.get(form, _PRIMARY_CARE)
+    def _on_row(self, form: str, row: int, contract: str, line: str) -> Found | None:
+        stated = self._stated(form, row, contract)
+        if stated is not None:
+            return _payable(stated)
+        if form in _LACKING or (form == "F11" and line not in self.primary_care):
+            return None
+        if form == "F09" and line not in self.assumptions.words("choice_lines", self.year):
+            return Block(), False  # what follows activity is elective care; the rest is the fixed payment
+        values: dict[str, Any] = {name: float(self.by_row(known)[row]) for name, known in ASSUMED[form].items()}
+        if form == "F13":
+            values["basis"] = self.assumptions.choice("gainloss_basis", self.year)
+        return _whole(form_of(form, values | dict(_CHOSEN.get(form, {})))), False
+
+    def _stated(self, form: str, row: int, contract: str) -> Paying | None:
+        """The form as the contract of a row states it: for the party and line, or for all of them."""
+        terms = self.plan.terms[row]
+        for one in (terms.payment, terms.in_force):
+            if one is not None and one.id == form:
+                return one
+        return self.plan.contracts[contract].payments.get(form)
 
 
-def _whole(form: PaymentForm | Together) -> PaymentForm | Together:
-    """A form that pays for care by itself: what changes hands beside another payment stands on a block."""
-    if isinstance(form, Adjustment) and form.id in ("F13", "F14"):  # type: ignore[attr-defined]
-        return Together(Block(), (form,))
-    return form  # type: ignore[return-value]
+def _payable(stated: Paying) -> Found | None:
+    """A form that a contract states; None where it needs what nobody knows of care that did not happen."""
+    known = stated.counts != "items" and _FACTS.issuperset(stated.needs)
+    return (_whole(stated), True) if known else None
 
 
-def _grouped(form: str, name: str, made: list[tuple[PaymentForm | Together, bool] | None], why_not: str) -> Simulated:
+def _whole(form: Paying) -> Paying:
+    """A form that pays for care by itself: what changes hands beside another payment is laid over a block."""
+    return Together(Block(), (form,)) if isinstance(form, GainLossShare | RiskPool) else form
+
+
+def _grouped(form: str, name: str, found: Sequence[Found | None], lacking: str) -> Simulated:
     """Rows with equal parameters together, so that they are paid at once."""
-    rows: dict[PaymentForm | Together, list[int]] = {}
-    for row, found in enumerate(made):
-        if found is not None:
-            rows.setdefault(found[0], []).append(row)
+    rows: dict[Paying, list[int]] = {}
+    for row, one in enumerate(found):
+        if one is not None:
+            rows.setdefault(one[0], []).append(row)
     rules = tuple(Rule(one, np.array(numbers, dtype=np.intp)) for one, numbers in rows.items())
-    by_contract = np.array([found is not None and found[1] for found in made])
-    return Simulated(form, name, rules, by_contract, why_not)
+    return Simulated(form, name, rules, np.array([one is not None and one[1] for one in found]), lacking)

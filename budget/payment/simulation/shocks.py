@@ -64,26 +64,33 @@ def cases(ratios: Sequence[float], rows: int) -> Shock:
 
 
 def drawn(
-    mix: Floats, lines: Sequence[str], risks: Mapping[str, PlaceRisk], growth: Mapping[str, Entry], draws: Draws
+    mix: Floats,
+    lines: Sequence[str],
+    risks: Mapping[str, PlaceRisk],
+    growth: Mapping[tuple[str, str], Entry],
+    draws: Draws,
 ) -> Shock:
     """Many cases: chance by size of place, growth of demand common to all, people in and out by place.
 
-    In place p and line l activity is ``(1 + chance_p) (1 + churn_p) (1 + g_l) / (1 + planned g_l)`` of plan. A row is
-    the mean of its places by what it is paid there. All lines of a place share its chance, whose deviation is that of
-    the place's whole cost; growth of every line stands at the same percentile of its own range.
+    In place p and line l activity is ``(1 + chance_p) (1 + churn_p) (1 + g) / (1 + planned g)`` of plan. A row is the
+    mean of its places by what it is paid there. All lines of a place share its chance, whose deviation is that of the
+    place's whole cost; growth of every line and place stands at the same percentile of its own range.
 
     Args:
         mix: share of each row's plan in each place, by row and place; the places in the order of ``risks``.
         lines: service line by row.
         risks: by place.
-        growth: growth of demand by line, an assumption with a range.
+        growth: growth of demand by line and place, an assumption with a range.
         draws: with seed and count.
     """
     chance = np.stack([1 + risk.sd_share * draws.standard(f"{CHANCE}@{place}") for place, risk in risks.items()])
     people = np.stack([1 + np.broadcast_to(draws.of(risk.churn), (draws.count,)) for risk in risks.values()])
-    demand = {line: _demand(entry, draws) for line, entry in growth.items()}
-    of_row = np.stack([demand[line] for line in lines])
-    activity = (mix @ np.maximum(0.0, chance * people)) * of_row
+    demand = {entry: _demand(entry, draws) for entry in dict.fromkeys(growth.values())}
+    activity = np.empty((len(lines), draws.count))
+    for line in dict.fromkeys(lines):
+        of = [number for number, other in enumerate(lines) if other == line]
+        grown = np.stack([demand[growth[line, place]] for place in risks])
+        activity[of] = mix[of] @ np.maximum(0.0, chance * people * grown)
     return Shock(activity.T, (mix @ people).T)
 
 

@@ -119,9 +119,7 @@ def _band(x: float, y: float, to_x: float, to_y: float, height: float, colour: s
     """A band between two nodes: two curves and the ends between them."""
     half = (x + to_x) / 2
     upper = f"M{x:.1f} {y:.1f}C{half:.1f} {y:.1f} {half:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}"
-    lower = (
-        f"V{to_y + height:.1f}C{half:.1f} {to_y + height:.1f} {half:.1f} {y + height:.1f} {x:.1f} {y + height:.1f}Z"
-    )
+    lower = f"V{to_y + height:.1f}C{half:.1f} {to_y + height:.1f} {half:.1f} {y + height:.1f} {x:.1f} {y + height:.1f}Z"
     return f'<path d="{upper}{lower}" fill="{colour}" fill-opacity="0.35"/>'
 
 
