@@ -16,7 +16,7 @@ from budget.assumptions.resolved import Assumptions
 from budget.contracts import input_tables
 from budget.engine import Engine
 from budget.kernel.errors import ConfigurationError
-from budget.kernel.hashing import hash_code, hash_file, hash_value
+from budget.kernel.hashing import hash_code, hash_file, hash_files, hash_value
 from budget.kernel.pseudonyms import key_fingerprint
 from budget.kernel.years import FinancialYear
 from budget.plan import Plan
@@ -117,6 +117,7 @@ class Bundle:
             versions,
             gates,
             self.plan.purpose,
+            *([hash_files(self.plan.contract_files)] if self.plan.contracts else []),
             self.previous.output_hash if self.previous else None,
         ]
         return hash_value(parts)

@@ -55,6 +55,7 @@ class Plan(BaseModel):
         population_rules: rules of responsible commissioner.
         need: folder of the need model, of the streams of service lines and of the primary care formula.
         gates: thresholds of the gates.
+        contracts: folder of agreements between commissioners and providers, one YAML file each.
         person_id: ``nhs_number``, ``synthetic_nhs_number`` or ``pseudonym``; see ``budget.kernel.pseudonyms``.
         notice: a sentence that every output shows (for example that people are synthetic).
         labels: words for codes of commissioners, places and lines in reports.
@@ -93,6 +94,7 @@ class Plan(BaseModel):
     budgets: tuple[BudgetScope, ...] = ()
     activity_year: Year | None = None
     contract_starts_on: date | None = None
+    contracts: Path | None = None
 
     @classmethod
     def read(cls, config: Path) -> Plan:
@@ -129,6 +131,8 @@ class Plan(BaseModel):
         for path in self.need_files:
             if not path.is_file():
                 raise ConfigurationError(f"{file}: need names {self.need}, which lacks {path.name}.")
+        if self.contracts is not None and not self.contracts.is_dir():
+            raise ConfigurationError(f"{file}: contracts names {self.contracts}; there is no such folder.")
 
     def _with_paths_from(self, folder: Path) -> Plan:
         def absolute(path: Path) -> Path:
@@ -141,6 +145,7 @@ class Plan(BaseModel):
         changes["assumptions"] = tuple(absolute(path) for path in self.assumptions)
         changes["previous_run"] = absolute(self.previous_run) if self.previous_run else None
         changes["scenarios"] = absolute(self.scenarios) if self.scenarios else None
+        changes["contracts"] = absolute(self.contracts) if self.contracts else None
         return self.model_copy(update=changes)
 
     @property
@@ -162,6 +167,11 @@ class Plan(BaseModel):
     def is_production(self) -> bool:
         """Whether the budgets of this run are paid."""
         return self.purpose == "annual"
+
+    @property
+    def contract_files(self) -> tuple[Path, ...]:
+        """The agreements of the locality, one file each, in order of name; none where it names no folder."""
+        return tuple(sorted(self.contracts.glob("*.yaml"))) if self.contracts else ()
 
     @property
     def codelists(self) -> tuple[Path, ...]:

@@ -20,7 +20,7 @@ from budget.contracts import table as contract_of
 from budget.engine import Engine, Select
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import CapitationError, RunStopped
-from budget.kernel.hashing import hash_code, hash_value
+from budget.kernel.hashing import hash_code, hash_files, hash_value
 from budget.stage import EVERYTHING, Document, Gate, Given, Stage, Written
 from budget.store import Stored, TableRef, record_result
 
@@ -113,6 +113,8 @@ def _key(stage: Stage, bundle: Bundle, read: Mapping[str, TableRef], checks: tup
         "plan": bundle.plan_facts,
         "inputs": bundle.input_hashes if not stage.reads and not stage.may_read else (),
     }
+    if stage.plan_files:
+        parts["plan_files"] = {name: hash_files(getattr(bundle.plan, name)) for name in stage.plan_files}
     if stage.documents:
         parts |= {"run_id": bundle.run_id, "checks": [check.as_dict() for check in checks]}
     return hash_value(parts)

@@ -90,6 +90,8 @@ class Stage:
         leans_on: rooms of the package, beside its own, whose code can change what it writes.
         documents: whether it writes files for people, which name the run.
         inspect: looks at the plan before anything is computed; may refuse it.
+        plan_files: properties of the plan that name files which this stage alone reads, so that it alone is computed
+            anew when one of them changes.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Stage:
     leans_on: tuple[str, ...] = ()
     documents: bool = False
     inspect: Inspect | None = None
+    plan_files: tuple[str, ...] = ()
 
 
 class Gate(Protocol):

@@ -17,6 +17,11 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hash_files(paths: Iterable[Path]) -> list[tuple[str, str]]:
+    """Name and SHA-256 of some files, in the order given."""
+    return [(path.name, hash_file(path)) for path in paths]
+
+
 def hash_value(value: Any) -> str:
     """SHA-256 of a JSON-able value in canonical form (sorted keys, no spaces).
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
+from budget.assumptions.resolved import Assumptions
+from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError
+from budget.payment.agreements import (
+    Agreement,
+    Known,
+    contract_measures,
+    contract_plans,
+    contract_terms,
+    read_agreements,
+)
 from budget.payment.contributions import contributions
 from budget.payment.integrated import broad_group_budget, integrated_budget, monthly_profile, segment_rates
 from budget.payment.money_flow import money_flow
@@ -13,6 +25,7 @@ from budget.payment.practice_groups import practice_groups
 from budget.payment.scale import budget_by_scale, systems_of
 from budget.payment.scoped import scoped_budgets
 from budget.payment.simulation.run import ASSUMPTIONS, Tables, asked_by, simulate
+from budget.plan import Plan
 from budget.scope import refuse_strangers
 from budget.stage import Given, Stage, Written
 
@@ -41,19 +54,24 @@ def express_payments(given: Given) -> Written:
         "monthly_profile": monthly_profile(rates),
         **_scoped(given, budget),
     }
-    return {**written, **_simulated(given, budget, written["risk_pool_cover"])}
+    return {**written, **_by_provider(given, budget, written["risk_pool_cover"])}
 
 
-def _simulated(given: Given, budget: pd.DataFrame, cover: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Where the money goes, and the first budget year under every form, where it is known who provides care."""
+def _by_provider(given: Given, budget: pd.DataFrame, cover: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Contracts, where the money goes, and the first budget year under every form, where providers are known."""
     if not given.has("provider_activity"):
+        if given.plan.contracts is not None:
+            lacking = "contracts need activity by provider, which the locality does not have"
+            raise ConfigurationError(f"{given.plan.contracts}: {lacking}.")
         return {}
     activity = given.frame("provider_activity")
-    asked = asked_by(given.assumptions, given.plan.budget_years[0])
+    agreements = _agreements(given, budget, activity)
     tables = Tables(budget, activity, given.frame("choice_by_provider"), cover)
+    asked = asked_by(given.assumptions, given.plan.budget_years[0])
     return {
+        **_contracts(agreements, budget, activity),
         "money_flow": money_flow(budget, given.frame("budget_ledger"), given.frame("carve_outs"), activity),
-        **simulate(asked, tables, given.assumptions, ()),
+        **simulate(asked, tables, given.assumptions, agreements),
     }
 
 
@@ -74,6 +92,45 @@ def _scoped(given: Given, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
     titles = pd.DataFrame([(scope.id, scope.title) for scope in scopes], columns=["budget", "title"])
     shared = scoped_budgets(budget, scopes, costs)
     return {"scoped_budgets": shared.merge(titles, on="budget", how="left", validate="many_to_one")}
+
+
+def inspect_contracts(plan: Plan, assumptions: Assumptions, inputs: Collection[str]) -> tuple[CheckResult, ...]:
+    """Read the agreements before anything is computed.
+
+    Args:
+        plan: the plan of the run.
+        assumptions: those that the stage declares.
+        inputs: the input tables that the locality has.
+
+    Raises:
+        ConfigurationError: an agreement cannot be read, or two claim the same money.
+    """
+    if plan.contracts is not None:
+        read_agreements(plan.contracts)
+    return ()
+
+
+def _agreements(given: Given, budget: pd.DataFrame, activity: pd.DataFrame) -> tuple[Agreement, ...]:
+    """The locality's agreements; none where it names no folder.
+
+    Raises:
+        ConfigurationError: an agreement cannot be read, or names what the run does not have.
+    """
+    folder = given.plan.contracts
+    return () if folder is None else read_agreements(folder, Known.of(budget, activity))
+
+
+def _contracts(
+    agreements: tuple[Agreement, ...], budget: pd.DataFrame, activity: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The agreements as tables, where there are any."""
+    if not agreements:
+        return {}
+    return {
+        "contract_terms": contract_terms(agreements),
+        "contract_measures": contract_measures(agreements),
+        "contract_plans": contract_plans(agreements, budget, activity),
+    }
 
 
 def _groups(
@@ -142,7 +199,12 @@ PAYMENT = Stage(
         "service_line_margins",
         "party_risk",
         "forms_not_simulated",
+        "contract_terms",
+        "contract_measures",
+        "contract_plans",
     ),
     gate="payment",
     run=express_payments,
+    inspect=inspect_contracts,
+    plan_files=("contract_files",),
 )

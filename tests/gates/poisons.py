@@ -107,6 +107,11 @@ def _late_merge(tables: Tables) -> None:
     tables["monthly_profile"] = months.drop(index=last)
 
 
+def _eleven_measures(tables: Tables) -> None:
+    rows = [("east", f"measure_{number}", 1 / 11) for number in range(11)]
+    tables["contract_measures"] = pd.DataFrame(rows, columns=["contract", "measure", "weight"])
+
+
 def _a_tenth_more_in_a_month(tables: Tables) -> None:
     """A list of a thousand that had nine hundred a month before."""
     large = {"opening": 890, "joins": 110, "births": 0, "deaths": 0, "leavers": 0, "excluded": 799, "month_before": 900}
@@ -395,6 +400,11 @@ POISONS = (
     Poison("payment", "O41", put("budget_by_scale", "core_pence", 0, plus(1))),
     Poison("payment", "O42", put("contributions", "baseline_pence", 0, plus(1))),
     Poison("payment", "O43", put("risk_pool_cover", "chance_exhausted", 0, 1.5)),
+    Poison("payment", "O44", put("contract_measures", "weight", 0, 0.5)),
+    Poison("payment", "O45", _eleven_measures),
+    Poison("payment", "O46", put_all("contract_terms", "outcome_share", 0.25)),
+    Poison("payment", "O47", put("contract_terms", "capacity_pence", 0, None)),
+    Poison("payment", "O48", put("contract_plans", "budget_pence", 0, 10**15)),
     Poison("publish", "O04", drop("lineage_edges", 30)),
     Poison("publish", "O25", _planted_identifier),
     Poison("publish", "W05", put("assumption_ledger", "effective_from", 0, date(2030, 4, 1))),

@@ -552,6 +552,21 @@ def _payment(tables: Tables) -> Tables:
             "provider_code form form_name activity payment_pence cost_pence margin_pence delta_vs_block_pence",
             ("R1H", "F01", "Block", 1.0, 500, 450, 50, 0),
         ),
+        **_agreements(budget),
+    }
+
+
+def _agreements(budget: pd.DataFrame) -> Tables:
+    """One contract of one trust for the first line of the budget, with two outcomes."""
+    line = str(budget["service_line"].iloc[0])
+    return {
+        "contract_terms": _frame(
+            "contract role party outcome_share outcome_maximum capacity_pence",
+            ("east", "provider", "R1H", 0.025, 0.2, 100),
+            ("east", "commissioner", "QMF", 0.025, 0.2, None),
+        ),
+        "contract_measures": _frame("contract measure weight", ("east", "response", 0.6), ("east", "recovery", 0.4)),
+        "contract_plans": _frame("contract party service_line budget_pence", ("east", "R1H", line, 500)),
     }
 
 

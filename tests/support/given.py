@@ -40,11 +40,12 @@ def given(
     base_year: str = "2024/25",
     budget_years: tuple[str, ...] = ("2025/26",),
     engine: Engine | None = None,
+    contracts: Path | None = None,
 ) -> Lent:
     """Frames and assumptions as a stage sees them; with an engine, every frame is a table of it as well."""
     for name, frame in frames.items() if engine else ():
         engine.lend(name, frame)
-    plan = plan_of(base_year, budget_years)
+    plan = plan_of(base_year, budget_years).model_copy(update={"contracts": contracts})
     return Lent(plan, assume(values), tables={}, engine=engine, frames=dict(frames))  # type: ignore[arg-type]
 
 

@@ -11,6 +11,7 @@ from budget.payment.agreements.plans import (
     uncontracted_place_lines,
 )
 from budget.payment.agreements.read import Known, agreement_files, read_agreement, read_agreements
+from budget.payment.agreements.tables import contract_measures, contract_plans, contract_terms
 
 __all__ = [
     "OUTSIDE",
@@ -19,6 +20,9 @@ __all__ = [
     "Party",
     "agreement_files",
     "commissioner_money",
+    "contract_measures",
+    "contract_plans",
+    "contract_terms",
     "party_lines",
     "party_place_lines",
     "pool_money",

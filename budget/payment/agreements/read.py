@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from budget.kernel.errors import ConfigurationError, faults
 from budget.kernel.yaml import read_yaml
+from budget.payment.agreements.consistent import refuse_contradictions
 from budget.payment.agreements.model import Agreement, Payment
 
 
@@ -88,15 +89,10 @@ def read_agreement(file: Path) -> Agreement:
         agreement = Agreement.model_validate(read_yaml(file))
     except ValidationError as error:
         raise ConfigurationError("\n  ".join([f"{file}:", *faults(error)])) from None
-    agreement.contract_form(where=f"{file}: form")
-    codes = [party.party for party in agreement.parties]
-    if len(set(codes)) < len(codes):
-        raise ConfigurationError(f"{file}: parties: a party is there twice.")
-    if sum(party.role == "lead" for party in agreement.parties) > 1:
-        raise ConfigurationError(f"{file}: parties: more than one of them leads.")
     for party in agreement.providers:
         for key, payment in (("payment", party.payment), ("in_force", party.in_force)):
             _build(payment, agreement, f"{file}: parties: {party.party}: {key}")
+    refuse_contradictions(agreement, str(file))
     return agreement
 
 

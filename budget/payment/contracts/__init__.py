@@ -81,6 +81,8 @@ __all__ = [
     "Account",
     "Bearing",
     "ContractForm",
+    "LeadPaysCost",
+    "LeadWithFixedBudgets",
     "account_of",
     "booked",
     "contract_form_of",

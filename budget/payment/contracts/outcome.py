@@ -43,7 +43,7 @@ class OutcomeBased(Plain):
 
 
 @dataclass(frozen=True)
-class _CostShared(Plain):
+class CostShared(Plain):
     """Parameters of a gain and loss share on open-book cost, which the parties bear under a fixed payment."""
 
     gain_share: float = parameter(
@@ -70,7 +70,7 @@ class _CostShared(Plain):
 
 
 @dataclass(frozen=True)
-class AlignedIncentive(_CostShared):
+class AlignedIncentive(CostShared):
     """C9: a fixed value, and a share of open-book cost with the commissioner, party by party (F01 and F13)."""
 
     id: ClassVar[str] = "C9"
@@ -86,7 +86,7 @@ class AlignedIncentive(_CostShared):
 
 
 @dataclass(frozen=True)
-class SingleContract(_CostShared):
+class SingleContract(CostShared):
     """C10: one organisation with a capitated budget, outcomes and a gain and loss share (F10, F12 and F13)."""
 
     share: float = _share()
