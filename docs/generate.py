@@ -4,15 +4,16 @@
     python docs/generate.py --check   say whether they are current; exit status 1 where they are not
 
 ``data-dictionary.md`` and ``config/assumptions/schema.json`` are written whole. In ``method.md`` only what stands
-between a ``generated`` mark and its ``end`` is replaced.
+between a ``generated`` mark and its ``end`` is replaced; so in ``guides/contracts.md``.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from budget.assumptions.catalogue import as_text, catalogue
 from budget.assumptions.layer import read_pack
@@ -21,6 +22,22 @@ from budget.assumptions.schema import schema_text
 from budget.contracts import Column, Table, input_tables, output_tables
 from budget.kernel.yaml import read_yaml
 from budget.ledger.steps import STEPS
+from budget.payment.agreements.model import (
+    Agreement,
+    Cost,
+    GainLoss,
+    Measure,
+    Outcomes,
+    Party,
+    Payment,
+    Scope,
+    Source,
+    Terms,
+)
+from budget.payment.contracts import CONTRACT_FORMS
+from budget.payment.distribution import RULES
+from budget.payment.forms import FORMS
+from budget.payment.terms import Parameter, parameters_of
 from budget.pipeline import STAGES
 from budget.segmentation.codelists import members, read_codelists
 from budget.segmentation.scheme import Choice, Feature, Scheme
@@ -128,11 +145,11 @@ _NOTE = "Written by `docs/generate.py`; change the source and run it again."
 
 def pages() -> dict[Path, str]:
     """What every generated page should hold."""
-    method = HERE / "method.md"
+    with_generated_parts = (HERE / "method.md", HERE / "guides" / "contracts.md")
     return {
         HERE / "data-dictionary.md": data_dictionary(),
         ROOT / "config" / "assumptions" / "schema.json": schema_text(),
-        method: with_parts(method.read_text(encoding="utf-8")),
+        **{page: with_parts(page.read_text(encoding="utf-8")) for page in with_generated_parts},
     }
 
 
@@ -149,6 +166,12 @@ def with_parts(page: str) -> str:
         "commissioner-rules": commissioner_rules,
         "segments": segments,
         "checks": checks,
+        "payment-forms": lambda: _forms(FORMS),
+        "payment-parameters": lambda: _form_parameters(FORMS),
+        "contract-forms": lambda: _forms(CONTRACT_FORMS),
+        "contract-parameters": lambda: _form_parameters(CONTRACT_FORMS),
+        "agreement-keys": agreement_keys,
+        "distribution": distribution,
     }
     return _PART.sub(lambda match: f"{match[1]}{makers[match[2]]()}\n{match[3]}", page)
 
@@ -282,6 +305,65 @@ def checks() -> str:
         ]
         parts.append(f"**{gate}**\n\n{_grid(('check', 'severity', 'table', 'rule', 'limit', 'limit from'), rows)}")
     return "\n\n".join(parts)
+
+
+def agreement_keys() -> str:
+    """Every key of a contract's file, part by part."""
+    parts = {
+        "": Agreement, "source": Source, "scope": Scope, "form": Terms, "parties, each": Party, "payment": Payment,
+        "cost": Cost, "outcomes": Outcomes, "measures, each": Measure, "gain_loss": GainLoss,
+    }  # fmt: skip
+    rows = [
+        (f"`{where}`" if where else "", f"`{name}`", "yes" if key.is_required() else "", _attribute(part, name))
+        for where, part in parts.items()
+        for name, key in part.model_fields.items()
+    ]
+    return _grid(("under", "key", "required", "meaning"), rows)
+
+
+def distribution() -> str:
+    """The rules by which a gain or loss is shared."""
+    rows = [
+        (f"`{name}`", how.about, f"`{how.formula}`", _names(how.columns), "no" if how.gains_alone else "yes")
+        for name, how in RULES.items()
+    ]
+    return _grid(("rule", "who gets it", "formula", "needs of every party", "losses too"), rows)
+
+
+def _forms(known: Mapping[str, type[Any]]) -> str:
+    rows = [
+        (form.id, form.name, form.about, f"`{form.formula}`", _names(form.needs), form.source)
+        for form in known.values()
+    ]
+    return _grid(("form", "name", "what it does", "formula", "needs", "source"), rows)
+
+
+def _form_parameters(known: Mapping[str, type[Any]]) -> str:
+    rows = [
+        (form.id, f"`{one.name}`", one.symbol, one.about, one.unit, one.allowed, _default(one), one.source)
+        for form in known.values()
+        for one in parameters_of(form)
+    ]
+    return _grid(("form", "parameter", "letter", "meaning", "unit", "allowed", "where not agreed", "source"), rows)
+
+
+def _default(one: Parameter) -> str:
+    if one.required:
+        return "must be agreed"
+    return "none" if one.default is None else "no" if one.default is False else str(one.default)
+
+
+def _attribute(part: type[Any], name: str) -> str:
+    """What the docstring of a class, or of one that it extends, says of an attribute."""
+    for known in part.__mro__:
+        said = re.search(rf"^ +{name}: ((?:.+)(?:\n {{9,}}.+)*)", known.__doc__ or "", re.MULTILINE)
+        if said:
+            return re.sub(r"\s+", " ", said[1]).replace("``", "`")
+    raise KeyError(f"{part.__name__} does not say what {name} is")
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _table(table: Table) -> str:

@@ -117,7 +117,10 @@ def _agreements(given: Given, budget: pd.DataFrame, activity: pd.DataFrame) -> t
         ConfigurationError: an agreement cannot be read, or names what the run does not have.
     """
     folder = given.plan.contracts
-    return () if folder is None else read_agreements(folder, Known.of(budget, activity))
+    if folder is None:
+        return ()
+    providers = given.frame("providers") if given.has("providers") else None
+    return read_agreements(folder, Known.of(budget, activity, providers))
 
 
 def _contracts(
@@ -172,6 +175,7 @@ PAYMENT = Stage(
     may_read=(
         "provider_activity",
         "choice_by_provider",
+        "providers",
         "condition_cost",
         "practices",
         "published_weights",

@@ -9,7 +9,7 @@ from budget.kernel.yaml import read_yaml, write_yaml
 from budget.synth import write_locality
 
 ROOT = Path(__file__).parents[2]
-_PATHS = ("scenarios", "segmentation", "population_rules", "need", "gates")
+_PATHS = ("scenarios", "segmentation", "population_rules", "need", "gates", "contracts")
 
 
 def shipped_locality(name: str, folder: Path, people: int | None = None) -> Path:
@@ -30,7 +30,7 @@ def shipped_locality(name: str, folder: Path, people: int | None = None) -> Path
     settings["inputs"] = str(inputs)
     settings["snapshot_date"] = str(settings["snapshot_date"])
     settings["assumptions"] = [str((shipped.parent / path).resolve()) for path in settings["assumptions"]]
-    settings |= {name: str((shipped.parent / settings[name]).resolve()) for name in _PATHS}
+    settings |= {name: str((shipped.parent / settings[name]).resolve()) for name in _PATHS if name in settings}
     write_yaml(folder / "run.yaml", settings)
     return folder
 

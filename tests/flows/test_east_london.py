@@ -129,6 +129,15 @@ def test_months_add_to_the_annual_payment(run: Run) -> None:
     assert (months["count"] == 12).all()
 
 
+def test_contracts_hold_no_more_than_the_budget_of_their_lines(run: Run) -> None:
+    plans, budget = run.table("contract_plans"), run.table("integrated_budget").query("financial_year == '2026/27'")
+    held = plans.groupby("service_line")["budget_pence"].sum()
+    assert set(plans["contract"]) == set(run.table("contract_terms")["contract"])
+    # primary medical care, community, mental health and social care are contracted whole
+    paid = (budget["core_pence"] + budget["incentive_pence"]).groupby(budget["service_line"]).sum()
+    assert held.to_dict() == paid[held.index].to_dict()
+
+
 def test_a_rerun_with_another_factor_starts_at_the_ledger(run: Run) -> None:
     changed = direct.rerun(run.folder, overrides={"efficiency_factor": "0.011"})
     reused = {stage["stage"]: stage["reused"] for stage in changed.manifest["stages"]}

@@ -1,5 +1,6 @@
 """Agreements: a locality's contracts as YAML, read strictly, and what each plans for its parties."""
 
+from budget.payment.agreements.findings import findings
 from budget.payment.agreements.model import Agreement, Party
 from budget.payment.agreements.plans import (
     OUTSIDE,
@@ -23,6 +24,7 @@ __all__ = [
     "contract_measures",
     "contract_plans",
     "contract_terms",
+    "findings",
     "party_lines",
     "party_place_lines",
     "pool_money",

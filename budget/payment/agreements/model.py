@@ -53,9 +53,9 @@ class Scope(Part):
     """The care that an agreement is about; ``all`` is every one that the run has.
 
     Attributes:
-        places: places.
+        places: places of the run, or ``all``.
         lines: service lines.
-        segments: segments of the population.
+        segments: segments of the population; ``all`` where it is left out.
     """
 
     places: Names | All
@@ -72,7 +72,7 @@ class Terms(Part):
     """A form and its parameters.
 
     Attributes:
-        id: of the form.
+        id: C1 to C10 for who bears a result, F01 to F20 for how a party is paid.
         parameters: by name; amounts in pence.
     """
 
@@ -113,7 +113,7 @@ class Cost(Part):
 
     Attributes:
         fixed: share of planned cost that does not move.
-        stepped: share that moves in steps.
+        stepped: share that moves in steps; nothing where it is left out.
         step: share of planned activity that a step covers.
     """
 
@@ -125,6 +125,8 @@ class Cost(Part):
     def _no_more_than_all(self) -> Cost:
         if self.fixed + self.stepped > 1:
             raise ValueError("fixed and stepped cost are more than all cost")
+        if self.stepped > 0 and "step" not in self.model_fields_set:
+            raise ValueError("stepped cost needs the step that it moves by")
         return self
 
     @property
@@ -237,7 +239,7 @@ class Agreement(Part):
     """A contract between commissioners and providers.
 
     Attributes:
-        contract: its id.
+        contract: its id, in small letters and underscores.
         title: for people.
         about: what it is, one paragraph.
         purpose: what it is for.

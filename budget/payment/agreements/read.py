@@ -35,14 +35,17 @@ class Known:
     providers: frozenset[str]
 
     @classmethod
-    def of(cls, budget: pd.DataFrame, activity: pd.DataFrame) -> Known:
-        """The names of ``integrated_budget`` and of the local providers of ``provider_activity``."""
+    def of(cls, budget: pd.DataFrame, activity: pd.DataFrame, providers: pd.DataFrame | None = None) -> Known:
+        """The names of ``integrated_budget``, and the local providers of ``provider_activity`` and ``providers``."""
+        local = set(activity.loc[activity["local"], "provider_code"])
+        if providers is not None:
+            local |= set(providers.loc[providers["local_to"].notna(), "provider_code"])
         return cls(
             places=frozenset(budget["place"]),
             lines=frozenset(budget["service_line"]),
             segments=frozenset(budget["segment"]),
             commissioners=frozenset(budget["commissioner"]),
-            providers=frozenset(activity.loc[activity["local"], "provider_code"]),
+            providers=frozenset(local),
         )
 
 
