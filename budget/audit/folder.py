@@ -31,6 +31,9 @@ from budget.store import write_json
 
 Status = Literal["complete", "stopped"]
 
+_CONTRACTS = "contracts"
+"""The folder of a run that keeps its contracts."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -73,6 +76,19 @@ class Run:
             if not path.is_file() or hash_file(path) != fact["sha256"]:
                 raise ConfigurationError(f"{path}: the {kind} is not as the run left it; start a new run.")
         return tuple(self.folder / fact["file"] for fact in kept)
+
+    def contracts(self) -> Path | None:
+        """The folder with the contracts of the run, as they were when it was made; None where it has none.
+
+        Raises:
+            ConfigurationError: one of them is not as the run left it.
+        """
+        kept = self.manifest.get("contracts", [])
+        for fact in kept:
+            path = self.folder / fact["file"]
+            if not path.is_file() or hash_file(path) != fact["sha256"]:
+                raise ConfigurationError(f"{path}: the contract is not as the run left it; start a new run.")
+        return self.folder / _CONTRACTS if kept else None
 
     def table(self, name: str) -> pd.DataFrame:
         """An output table as pandas."""
@@ -132,6 +148,7 @@ def publish(
             write(temporary / name)
         write_yaml(temporary / "assumptions.yaml", bundle.assumptions.as_pack())
         _copy_layers(bundle, temporary)
+        _copy_contracts(bundle, temporary)
         write_json(temporary / "manifest.json", _manifest(bundle, results, tables, checks, status, driver, started_at))
         _swap(temporary, target)
     except OSError as error:
@@ -191,6 +208,12 @@ def _copy_layers(bundle: Bundle, folder: Path) -> None:
         shutil.copyfile(layer.path, folder / fact["file"])
 
 
+def _copy_contracts(bundle: Bundle, folder: Path) -> None:
+    """Keep the contracts, so that commands look at those that the run was made with."""
+    for file in bundle.plan.contract_files:
+        shutil.copyfile(file, _made(folder / _CONTRACTS) / file.name)
+
+
 def _copy_documents(results: Sequence[StageResult], folder: Path) -> None:
     pack = _made(folder / "pack")
     for result in results:
@@ -233,6 +256,7 @@ def _manifest(
         "assumptions_hash": bundle.assumptions.digest(),
         "known_on": str(plan.known_on) if plan.known_on else None,
         "layers": [fact for _, fact in _layers(bundle)],
+        "contracts": [{"file": f"{_CONTRACTS}/{file.name}", "sha256": hash_file(file)} for file in plan.contract_files],
         "warnings": list(bundle.assumptions.warnings),
         "code_version": __version__,
         "code_hash": bundle.code,

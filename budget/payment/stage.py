@@ -66,7 +66,8 @@ def _by_provider(given: Given, budget: pd.DataFrame, cover: pd.DataFrame) -> dic
         return {}
     activity = given.frame("provider_activity")
     agreements = _agreements(given, budget, activity)
-    tables = Tables(budget, activity, given.frame("choice_by_provider"), cover)
+    choice = given.frame("choice_by_provider") if given.has("choice_by_provider") else None
+    tables = Tables(budget, activity, choice, cover)
     asked = asked_by(given.assumptions, given.plan.budget_years[0])
     return {
         **_contracts(agreements, budget, activity),

@@ -29,7 +29,7 @@ def plan_of(
     agreements: Sequence[Agreement],
     budget: pd.DataFrame,
     activity: pd.DataFrame,
-    choice: pd.DataFrame,
+    choice: pd.DataFrame | None,
     year: str,
     fixed_share: float,
 ) -> Plan | None:
@@ -39,7 +39,7 @@ def plan_of(
         agreements: the contracts, that are in force in the year.
         budget: ``integrated_budget``.
         activity: ``provider_activity``.
-        choice: ``choice_by_provider``.
+        choice: ``choice_by_provider``, where the run has it.
         year: the budget year.
         fixed_share: share of planned cost that does not move, for parties that do not say themselves.
     """
@@ -108,18 +108,27 @@ def _shape(agreement: Agreement | None, party: object, fixed_share: float) -> Co
 
 
 def _contracts(
-    agreements: Sequence[Agreement], by_place: pd.DataFrame, budget: pd.DataFrame, choice: pd.DataFrame, year: str
+    agreements: Sequence[Agreement],
+    by_place: pd.DataFrame,
+    budget: pd.DataFrame,
+    choice: pd.DataFrame | None,
+    year: str,
 ) -> dict[str, Contract]:
-    planned = choice[choice["financial_year"] == year].groupby(_CELL, as_index=False)["planned_pence"].sum()
     found = {agreement.contract: _contract(agreement, budget, year) for agreement in agreements}
     if (by_place["contract"] == NO_CONTRACT).any():
         found[NO_CONTRACT] = _no_contract(by_place, budget, year)
-    cells = by_place[["contract", *_CELL]].drop_duplicates().merge(planned, on=_CELL, validate="many_to_one")
-    held = cells.groupby("contract")["planned_pence"].sum()
+    held = {} if choice is None else _choice(by_place, choice[choice["financial_year"] == year])
     return {
-        name: replace(contract, choice_pence=int(held[name])) if name in held.index else contract
+        name: replace(contract, choice_pence=held[name]) if name in held else contract
         for name, contract in found.items()
     }
+
+
+def _choice(by_place: pd.DataFrame, choice: pd.DataFrame) -> dict[str, int]:
+    """What is planned for patients' choice in the places and lines of each contract, pence."""
+    planned = choice.groupby(_CELL, as_index=False)["planned_pence"].sum()
+    cells = by_place[["contract", *_CELL]].drop_duplicates().merge(planned, on=_CELL, validate="many_to_one")
+    return {str(name): int(pence) for name, pence in cells.groupby("contract")["planned_pence"].sum().items()}
 
 
 def _contract(agreement: Agreement, budget: pd.DataFrame, year: str) -> Contract:

@@ -20,6 +20,13 @@ Floats = NDArray[np.float64]
 
 PROVIDER = "provider"
 
+_COLUMNS = (
+    "contract", "party", "kind", "kind_of_form", "form", "form_name", "agreed", "budget_pence", "mean_pence",
+    "sd_pence", "chance_of_loss", "worst_pence", "mean_of_worst_pence", "can_bear_pence", "within", "pool_pence",
+    "chance_pool_exhausted",
+)  # fmt: skip
+_TYPES = {"can_bear_pence": "Int64", "within": "boolean", "chance_pool_exhausted": "float64"}
+
 
 def party_risk(simulation: Simulation, happened: Happened, seed: int) -> pd.DataFrame:
     """Risk of every party of every contract, the commissioner among them, under every form.
@@ -41,7 +48,7 @@ def party_risk(simulation: Simulation, happened: Happened, seed: int) -> pd.Data
         *_under_contracts(simulation, happened),
     ]
     facts = {"financial_year": str(simulation.book.year), "draws": len(happened.score), "seed": seed}
-    return pd.DataFrame(rows).assign(**facts).astype({"can_bear_pence": "Int64", "within": "boolean"})
+    return pd.DataFrame(rows, columns=list(_COLUMNS)).assign(**facts).astype(_TYPES)
 
 
 def _under_payment(plan: Plan, form: Simulated, happened: Happened) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from budget.assumptions.draws import Draws
 from budget.assumptions.resolved import Assumptions
+from budget.kernel.errors import ConfigurationError
 from budget.kernel.years import FinancialYear
 from budget.payment.agreements import Agreement
 from budget.payment.simulation.gathering import plan_of
@@ -56,13 +57,13 @@ class Tables:
     Attributes:
         budget: ``integrated_budget``.
         activity: ``provider_activity``.
-        choice: ``choice_by_provider``.
+        choice: ``choice_by_provider``; None where the run has none, and nothing is planned for choice.
         cover: ``risk_pool_cover``, whose deviation of a year's cost is that of chance alone.
     """
 
     budget: pd.DataFrame
     activity: pd.DataFrame
-    choice: pd.DataFrame
+    choice: pd.DataFrame | None
     cover: pd.DataFrame
 
 
@@ -112,6 +113,9 @@ def simulate(
         assumptions: at least ``ASSUMPTIONS``.
         agreements: the contracts; those that are not in force in the year are left out.
 
+    Raises:
+        ConfigurationError: a line or party that is not in the plan, or an assumption without a value.
+
     Returns:
         ``service_line_margins``, ``payment_simulation``, ``contract_simulation``, ``forms_not_simulated`` and, where
         there are draws, ``party_risk``; nothing where no local provider has any of the budget.
@@ -142,14 +146,20 @@ def simulate(
 
 
 def _further(plan: Plan, asked: Asked) -> Floats:
-    """What the activity of each row is multiplied with, by its line and its party; one where nothing is asked."""
-    rows = plan.rows
-    return np.array(
-        [
-            asked.lines.get(line, 1.0) * asked.parties.get(party, 1.0)
-            for line, party in zip(rows["service_line"], rows["party"], strict=True)
-        ]
-    )
+    """What the activity of each row is multiplied with, by its line and its party; one where nothing is asked.
+
+    Raises:
+        ConfigurationError: a line or party that is not in the plan.
+    """
+    ratios = np.ones(len(plan.rows))
+    for kind, column, given in (("line", "service_line", asked.lines), ("party", "party", asked.parties)):
+        known = plan.rows[column].astype(str)
+        strangers = sorted(set(given) - set(known))
+        if strangers:
+            told = ", ".join(sorted(set(known)))
+            raise ConfigurationError(f"{', '.join(strangers)}: no {kind} of the plan; known: {told}.")
+        ratios *= np.array([given.get(name, 1.0) for name in known])  # one: nothing is asked of it
+    return ratios
 
 
 def _drawn(plan: Plan, cover: pd.DataFrame, assumptions: Assumptions, year: FinancialYear, draws: Draws) -> Shock:

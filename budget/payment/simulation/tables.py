@@ -17,6 +17,10 @@ Index = NDArray[np.intp]
 Pence = NDArray[np.int64]
 
 _PROVIDER = ["provider_code", "form", "activity"]
+_LINES = (
+    "financial_year", "contract", "provider_code", "provider_name", "service_line", "form", "form_name", "terms",
+    "activity", "line_activity", "planned_pence", "payment_pence", "cost_pence", "margin_pence", "stranded_pence",
+)  # fmt: skip
 _CONTRACT = (
     "financial_year", "contract", "form", "form_name", "agreed", "activity", "party", "kind",
     "budget_pence", "cost_pence", "result_pence", "transfer_pence",
@@ -36,6 +40,8 @@ def service_line_margins(simulation: Simulation, happened: Happened, ratios: Seq
         The columns of ``service_line_margins``.
     """
     plan, forms = simulation.plan, simulation.payment_forms()
+    if not forms:
+        return pd.DataFrame(columns=list(_LINES))
     of = [np.flatnonzero(form.pays) for form in forms]
     paid = [in_pence(happened.paid(form)[:, rows]).ravel() for form, rows in zip(forms, of, strict=True)]
     case, row, number = (np.concatenate(parts) for parts in zip(*_spread(of, len(ratios)), strict=True))
