@@ -186,7 +186,7 @@ def test_a_run_of_totals_alone_still_has_its_page(tables: RunTables, facts: RunF
     few = {name: tables[name] for name in ("integrated_budget", "growth_bridge", "carve_outs")}
     page = render_page(few, facts)
     assert all(f'<section id="{part.id}"' in page for part in PARTS)
-    assert page.count("This part is left out") == 19
+    assert page.count("This part is left out") == 22
     assert "the run has no rows in choice_by_provider" in page
 
 

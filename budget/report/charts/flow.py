@@ -11,9 +11,9 @@ import pandas as pd
 from budget.report.charts.look import AQUA, BLUE, DARK_BLUE, FONT, GREY, INK, ORANGE, PINK, PURPLE, SERIES, WARM
 from budget.report.svg import Sketch
 
-WIDTH, HEIGHT = 980, 560
+WIDTH, HEIGHT = 1000, 560
 _NODE, _GAP, _LEAST = 14, 17, 1.5
-_LEFT, _RIGHT = 230, 300
+_LEFT, _RIGHT = 250, 300
 """Room for the names beside the first and the last column."""
 _PARTS = {
     "core": BLUE,

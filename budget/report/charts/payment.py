@@ -48,10 +48,10 @@ def risk(rows: pd.DataFrame) -> alt.LayerChart:
     kinds = ["Within what it can bear", "Beyond what it can bear", "It does not say"]
     colour = alt.Color("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=[BLUE, ORANGE, GREY]))
     axis = alt.Axis(title="£ million a year; the point is the mean, the upright line what it can bear", tickCount=7)
-    base = alt.Chart(rows).encode(y=alt.Y("party:N", sort=None, title=None, axis=alt.Axis(labelLimit=330)))
+    base = alt.Chart(rows).encode(y=alt.Y("party:N", sort=None, title=None, axis=alt.Axis(labelLimit=360)))
     bars = base.mark_bar(height=9).encode(x=alt.X("worst:Q", axis=axis), x2="mean:Q", color=colour)
     means = base.mark_circle(size=60, color=INK, opacity=1).encode(x="mean:Q")
     capacity = base.transform_filter("isValid(datum.capacity)").mark_tick(thickness=3, size=20, color=INK)
     nought = alt.Chart().mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.datum(0))
     layers = alt.layer(nought, bars, means, capacity.encode(x="capacity:Q"), data=rows)
-    return dressed(layers.properties(width=WIDTH - 130, height=alt.Step(26)), names=330)
+    return dressed(layers.properties(width=WIDTH - 160, height=alt.Step(26)), names=360)

@@ -45,9 +45,9 @@ def _margins(tables: RunTables, frame: pd.DataFrame, activities: list[float]) ->
         "Each line is a form, its points are the activities. A form whose points lie together pays for cost as it "
         "comes; one whose points lie far apart leaves the risk with the provider."
     )
-    table = _table(frame, names, activities)
+    table = _table(rows, names, activities)
     left = len(keys) - len(shown)
-    more = f" {left} more are in the table." if left > 0 else ""
+    more = f" {left} more are in the workbook." if left > 0 else ""
     return (FigureBlock(drawn, caption, note + more, table),)
 
 

@@ -37,14 +37,15 @@ def provider_names(tables: RunTables) -> dict[str, str]:
 def readable(name: str) -> str:
     """A name without shouting, and without what every trust is called.
 
-    >>> readable("BARTS HEALTH NHS TRUST"), readable("General practices of Newham")
-    ('Barts Health', 'General practices of Newham')
+    >>> readable("BARTS HEALTH NHS TRUST"), readable("EAST LONDON NHS FOUNDATION TRUST"), readable("GPs of Newham")
+    ('Barts Health', 'East London FT', 'GPs of Newham')
     """
     if name != name.upper() or not any(letter.isalpha() for letter in name) or " " not in name:
         return name
     short = name.removesuffix(" NHS TRUST").removesuffix(" NHS FOUNDATION TRUST").replace(" UNIVERSITY HOSPITALS", "")
     words = short.replace(" UNIVERSITY HOSPITAL", "").lower().split()
-    return " ".join(word if word in _SMALL else word.capitalize() for word in words)
+    told = " ".join(word if word in _SMALL else word.capitalize() for word in words)
+    return f"{told} FT" if name.endswith("FOUNDATION TRUST") else told
 
 
 def risk(tables: RunTables) -> pd.DataFrame:
