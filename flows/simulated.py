@@ -131,7 +131,7 @@ class Told:
         if len(frame):
             yield from ("", "Not simulated")
         for row in frame.itertuples():
-            where = f" in {row.contract}" if row.contract else ""
+            where = "" if row.contract == "all" else f" in {row.contract}"
             yield f"  {row.form} {row.form_name}{where}, {row.lines} lines. {row.reason}"
 
     def _risk(self, contract: str, party: str) -> pd.DataFrame | None:

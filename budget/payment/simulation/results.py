@@ -19,6 +19,10 @@ from budget.payment.simulation.shocks import Shock
 Floats = NDArray[np.float64]
 
 
+ALL = "all"
+"""Stands in the place of a contract for what holds in all of them."""
+
+
 @dataclass(frozen=True)
 class NotSimulated:
     """A form that cannot be simulated, wholly or on some rows.
@@ -26,7 +30,7 @@ class NotSimulated:
     Attributes:
         form: its id.
         name: its name.
-        contract: the contract; empty where it is the same in all.
+        contract: the contract; ``all`` where it is the same in all.
         rows: on how many rows it cannot be simulated.
         reason: what it lacks.
     """
@@ -81,7 +85,7 @@ class Simulation:
         for form in (form for form in FORMS if not self.forms or form in self.forms):
             made = self.book.payment(form)
             if made.lacking:
-                yield NotSimulated(form, made.name, "", int((~made.pays).sum()), made.lacking)
+                yield NotSimulated(form, made.name, ALL, int((~made.pays).sum()), made.lacking)
         for contract in self.contracts():
             bearers = Bearers(self.plan, self.book, contract)
             rows = int((self.plan.rows["contract"] == contract.id).sum())

@@ -11,7 +11,7 @@ from budget.report.facts import Naming, RunTables
 from budget.report.svg import inline_svg
 from budget.report.views import payment as views
 
-_SHOWN = 8
+_SHOWN = 6
 """How many parties have a picture of their own, the largest first."""
 
 
@@ -25,7 +25,7 @@ def payment_forms(tables: RunTables, facts: Naming) -> tuple[Block, ...]:
         "the form, else those of the assumptions. Every line of every provider is in the workbook."
     )
     contracts = () if tables["contract_simulation"].empty else (_contracts(tables, facts),)
-    return (told, *_margins(tables, frame, activities), *contracts, *_not_simulated(tables))
+    return (told, *_margins(tables, frame, activities), *contracts, *_not_simulated(tables, facts))
 
 
 def _margins(tables: RunTables, frame: pd.DataFrame, activities: list[float]) -> tuple[Block, ...]:
@@ -143,12 +143,12 @@ def _shares(rows: pd.DataFrame) -> list[str]:
     return [show.in_millions(pence, signed=True) for pence in amounts]
 
 
-def _not_simulated(tables: RunTables) -> tuple[Block, ...]:
+def _not_simulated(tables: RunTables, facts: Naming) -> tuple[Block, ...]:
     frame = tables.get("forms_not_simulated")
     if frame is None or frame.empty:
         return (TextBlock("Every form was simulated on every line."),)
     rows = tuple(
-        Row((f"{row.form} {row.form_name}", str(row.contract) or "all", str(row.reason), show.people(row.lines)))
+        Row((f"{row.form} {row.form_name}", facts.label(row.contract), str(row.reason), show.people(row.lines)))
         for row in frame.itertuples()
     )
     heads = headings(["Form", "Contract", "Why not"], ["Lines"])
