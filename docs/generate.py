@@ -28,6 +28,7 @@ from budget.payment.agreements.model import (
     GainLoss,
     Measure,
     Outcomes,
+    Part,
     Party,
     Payment,
     Scope,
@@ -309,7 +310,7 @@ def checks() -> str:
 
 def agreement_keys() -> str:
     """Every key of a contract's file, part by part."""
-    parts = {
+    parts: dict[str, type[Part]] = {
         "": Agreement, "source": Source, "scope": Scope, "form": Terms, "parties, each": Party, "payment": Payment,
         "cost": Cost, "outcomes": Outcomes, "measures, each": Measure, "gain_loss": GainLoss,
     }  # fmt: skip

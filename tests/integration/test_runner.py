@@ -177,6 +177,29 @@ def test_a_changed_input_with_the_same_result_stops_there(bundle: Bundle, ran: p
     assert names(ran) == ["first"]
 
 
+def test_a_changed_file_of_the_plan_reruns_the_stage_that_reads_it_alone(
+    bundle: Bundle, ran: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    contracts = tmp_path / "contracts"
+    contracts.mkdir()
+    (contracts / "one.yaml").write_text("years: 1\n")
+    with_contracts = replace(bundle, plan=bundle.plan.model_copy(update={"contracts": contracts}))
+    reads_them = replace(SECOND, plan_files=("contract_files",))
+
+    def run() -> str:
+        fresh = replace(with_contracts)
+        execute(reads_them, fresh, (execute(FIRST, fresh, (), Asked()),), Asked())
+        return fresh.run_id
+
+    before = run()
+    assert names(ran) == ["first", "second"]
+    assert run() == before
+    assert names(ran) == []
+    (contracts / "one.yaml").write_text("years: 2\n")
+    assert run() != before
+    assert names(ran) == ["second"]
+
+
 def test_a_changed_setting_of_the_plan_reruns(bundle: Bundle, ran: pytest.LogCaptureFixture) -> None:
     both(bundle)
     names(ran)

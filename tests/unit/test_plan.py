@@ -67,9 +67,18 @@ def test_a_contract_starts_on_a_day_if_the_locality_says_so(folder: Path) -> Non
     assert read(folder, contract_starts_on=date(2025, 10, 1)).contract_starts_on == date(2025, 10, 1)
 
 
+def test_contracts_are_the_files_of_a_folder_in_order_of_name(folder: Path) -> None:
+    assert read(folder).contract_files == ()
+    (folder / "contracts").mkdir()
+    for name in ("b.yaml", "a.yaml", "notes.txt"):
+        (folder / "contracts" / name).write_text("{}\n")
+    assert [file.name for file in read(folder, contracts="contracts").contract_files] == ["a.yaml", "b.yaml"]
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
+        ({"contracts": "nowhere"}, "there is no such folder"),
         ({"budget_years": ["2027/28"]}, "budget_years must follow base_year 2025/26 one by one"),
         ({"budget_years": ["2026/27", "2028/29"]}, "budget_years must follow base_year 2025/26 one by one"),
         ({"budget_years": ["2027/28", "2026/27"]}, "budget_years must follow base_year 2025/26 one by one"),

@@ -31,7 +31,7 @@ class LeadWithFixedBudgets(Plain):
     name: ClassVar[str] = "Lead provider, others on fixed budgets"
     about: ClassVar[str] = "The lead has the whole budget and pays subcontractors fixed budgets."
     formula: ClassVar[str] = "lead: B − Σ b_sub − c_lead; others: b − c"
-    source: ClassVar[str] = "PRUComm, 2019; East London payment reform paper, 2017"
+    source: ClassVar[str] = "PRUComm, 2019; STP payment reform paper, 2017"
 
     def bear(self, account: Account) -> Bearing:
         """The lead what is left after the others' budgets and its own cost."""
@@ -49,7 +49,7 @@ class LeadPaysCost(Plain):
     name: ClassVar[str] = "Lead provider pays actual cost"
     about: ClassVar[str] = "The lead has the whole budget and pays subcontractors what their care costs."
     formula: ClassVar[str] = "lead: B − C; others: 0"
-    source: ClassVar[str] = "PRUComm, 2019; East London payment reform paper, 2017"
+    source: ClassVar[str] = "PRUComm, 2019; STP payment reform paper, 2017"
 
     def bear(self, account: Account) -> Bearing:
         """The lead everything."""
@@ -64,4 +64,4 @@ class PrimeProvider(LeadPaysCost):
     name: ClassVar[str] = "Prime provider with choice"
     about: ClassVar[str] = "The prime provider holds the money for patients' choice and pays wherever they go."
     formula: ClassVar[str] = "prime: X − actual; others: 0"
-    source: ClassVar[str] = "East London payment reform paper, 2017"
+    source: ClassVar[str] = "STP payment reform paper, 2017"

@@ -32,7 +32,7 @@ class PooledFund(Plain):
         "Partners pool money; an overspend takes reserves first, the rest falls to them by contribution."
     )
     formula: ClassVar[str] = "over = C − B, less underspends, risk pool, uncommitted, outside; residual by contribution"
-    source: ClassVar[str] = "East London payment reform paper, 2017; section 75 and Better Care Fund agreements"
+    source: ClassVar[str] = "STP payment reform paper, 2017; section 75 and Better Care Fund agreements"
 
     def bear(self, account: Account) -> Bearing:
         """Reserves in order, the partners the rest."""

@@ -22,7 +22,7 @@ class Alliance(Plain):
     name: ClassVar[str] = "Alliance, shared by budget"
     about: ClassVar[str] = "One agreement; gains and losses are shared by budget."
     formula: ClassVar[str] = "(B − C)·b/B"
-    source: ClassVar[str] = "PRUComm, 2019; Tower Hamlets community health services, East London paper, 2017"
+    source: ClassVar[str] = "PRUComm, 2019; community health alliance in an STP payment reform paper, 2017"
 
     def bear(self, account: Account) -> Bearing:
         """Every party by its budget."""

@@ -25,7 +25,7 @@ class Activity(Plain):
     name: ClassVar[str] = "Payment by activity"
     about: ClassVar[str] = "Every unit is paid at its price."
     formula: ClassVar[str] = "A·p·MFF"
-    source: ClassVar[str] = "East London payment reform paper, 2017; payment by results"
+    source: ClassVar[str] = "STP payment reform paper, 2017; payment by results"
 
     def pay(self, care: Care) -> Floats:
         """Every unit at its price."""
@@ -40,7 +40,7 @@ class FeeForService(Plain):
     name: ClassVar[str] = "Fee for service"
     about: ClassVar[str] = "Every item has its own fee."
     formula: ClassVar[str] = "Σ q·f over items"
-    source: ClassVar[str] = "East London payment reform paper, 2017"
+    source: ClassVar[str] = "STP payment reform paper, 2017"
     counts: ClassVar[Counts] = "items"
 
     def pay(self, care: Care) -> Floats:

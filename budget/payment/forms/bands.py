@@ -44,7 +44,7 @@ class CostAndVolume(Plain):
     name: ClassVar[str] = "Cost and volume with floor and ceiling"
     about: ClassVar[str] = "A core payment up to a floor of activity, a variable price from there to a ceiling."
     formula: ClassVar[str] = "core + v·(clip(A, F, Cl) − F)"
-    source: ClassVar[str] = "East London payment reform paper, 2017"
+    source: ClassVar[str] = "STP payment reform paper, 2017"
 
     def pay(self, care: Care) -> Floats:
         """Core, and the variable price between floor and ceiling."""
@@ -69,7 +69,7 @@ class CapAndCollar(Plain):
     name: ClassVar[str] = "Cap and collar"
     about: ClassVar[str] = "Activity at its price, held within a band about the planned value."
     formula: ClassVar[str] = "clip(A·p, P·p(1−c), P·p(1+c))"
-    source: ClassVar[str] = "East London payment reform paper, 2017"
+    source: ClassVar[str] = "STP payment reform paper, 2017"
 
     def pay(self, care: Care) -> Floats:
         """Activity at its price, held within the band."""

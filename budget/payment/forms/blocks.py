@@ -39,7 +39,7 @@ class Block(Plain):
     name: ClassVar[str] = "Block"
     about: ClassVar[str] = "The planned value is paid, whatever the activity."
     formula: ClassVar[str] = "P·p·(1 + g_demo)(1 + g_casemix)(1 + net)"
-    source: ClassVar[str] = "East London payment reform paper, 2017; Health Foundation, 2017"
+    source: ClassVar[str] = "STP payment reform paper, 2017; Health Foundation, 2017"
 
     def pay(self, care: Care) -> Floats:
         """The planned value, grown as agreed."""
@@ -72,7 +72,9 @@ class BlockWithTolerance(Plain):
     name: ClassVar[str] = "Block with growth tolerance"
     about: ClassVar[str] = "A block that bears some growth; beyond it a share of the price is paid or withheld."
     formula: ClassVar[str] = "P·p + s·p·max(0, A − P(1+t)) − s·p·max(0, P(1−t) − A)"
-    source: ClassVar[str] = "Newham musculoskeletal contract, East London payment reform paper, 2017"
+    source: ClassVar[str] = (
+        "musculoskeletal block in the payment reform paper of a sustainability and transformation partnership, 2017"
+    )
 
     def pay(self, care: Care) -> Floats:
         """The block, and a share of the price beyond the tolerance."""

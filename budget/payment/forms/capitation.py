@@ -48,7 +48,7 @@ class PerCapitaPrimaryCare(Plain):
     name: ClassVar[str] = "Primary care per capita"
     about: ClassVar[str] = "The weighted list at the global sum, less out-of-hours care, and enhanced services."
     formula: ClassVar[str] = "WL·gs·(1 − o) + Σ enhanced"
-    source: ClassVar[str] = "General medical services; East London payment reform paper, 2017"
+    source: ClassVar[str] = "General medical services; STP payment reform paper, 2017"
     counts: ClassVar[Counts] = "people"
 
     def pay(self, care: Care) -> Floats:

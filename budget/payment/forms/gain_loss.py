@@ -60,7 +60,7 @@ class GainLossShare(Plain):
     name: ClassVar[str] = "Gain and loss share"
     about: ClassVar[str] = "Part of what care costs less or more than expected changes hands."
     formula: ClassVar[str] = "0 where |D| ≤ deadband·E, else sign(D)·min(share·X, cap·E); D = E − C"
-    source: ClassVar[str] = "multilateral gain/loss sharing, gov.uk; East London payment reform paper, 2017"
+    source: ClassVar[str] = "multilateral gain/loss sharing, gov.uk; STP payment reform paper, 2017"
     needs: ClassVar[tuple[str, ...]] = ("cost",)
 
     def shared(self, expected: Floats, actual: Floats) -> Floats:

@@ -28,7 +28,7 @@ class Outcomes(Plain):
     name: ClassVar[str] = "Outcomes payment"
     about: ClassVar[str] = "Part of the payment is earned by outcomes."
     formula: ClassVar[str] = "base·(1 − q) + base·q·score"
-    source: ClassVar[str] = "improvement payment scheme; East London payment reform paper, Health Foundation, 2017"
+    source: ClassVar[str] = "improvement payment scheme; STP payment reform paper, 2017; Health Foundation, 2017"
     needs: ClassVar[tuple[str, ...]] = ("score",)
 
     def pay(self, care: Care) -> Floats:

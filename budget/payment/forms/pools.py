@@ -26,7 +26,7 @@ class RiskPool(Plain):
     name: ClassVar[str] = "Ring-fenced risk pool"
     about: ClassVar[str] = "A pool that is set aside pays losses as far as it reaches."
     formula: ClassVar[str] = "min(pool, max(0, C − E))"
-    source: ClassVar[str] = "East London payment reform paper, 2017"
+    source: ClassVar[str] = "STP payment reform paper, 2017"
     needs: ClassVar[tuple[str, ...]] = ("cost",)
 
     def pay(self, care: Care) -> Floats:
@@ -47,7 +47,7 @@ class PooledBudget(Plain):
     name: ClassVar[str] = "Pooled budget (section 75)"
     about: ClassVar[str] = "A fund of several commissioners pays what care costs; see C7 for who bears an overspend."
     formula: ClassVar[str] = "C"
-    source: ClassVar[str] = "NHS Act 2006, section 75; East London payment reform paper, 2017"
+    source: ClassVar[str] = "NHS Act 2006, section 75; STP payment reform paper, 2017"
     needs: ClassVar[tuple[str, ...]] = ("cost",)
 
     def pay(self, care: Care) -> Floats:
