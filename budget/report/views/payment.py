@@ -59,8 +59,9 @@ def contracts(tables: RunTables) -> pd.DataFrame:
 
 
 def _plural(frame: pd.DataFrame) -> pd.DataFrame:
-    """All commissioners of a contract stand in one row; the word for one of them means something else in labels."""
-    return frame.assign(party=frame["party"].where(frame["party"] != COMMISSIONER, f"{COMMISSIONER}s"))
+    """Rows of all commissioners, and of resources outside a fund: labels know these two words for something else."""
+    others = {COMMISSIONER: "commissioners", "outside": "outside_resources"}
+    return frame.assign(party=frame["party"].replace(others))
 
 
 def agreed_risk(tables: RunTables) -> pd.DataFrame:
