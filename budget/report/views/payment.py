@@ -37,8 +37,8 @@ def provider_names(tables: RunTables) -> dict[str, str]:
 def readable(name: str) -> str:
     """A name without shouting, and without what every trust is called.
 
-    >>> readable("BARTS HEALTH NHS TRUST"), readable("EAST LONDON NHS FOUNDATION TRUST"), readable("GPs of Newham")
-    ('Barts Health', 'East London FT', 'GPs of Newham')
+    >>> readable("ANY CARE NHS TRUST"), readable("NEAR NHS FOUNDATION TRUST"), readable("GPs of A")
+    ('Any Care', 'Near FT', 'GPs of A')
     """
     if name != name.upper() or not any(letter.isalpha() for letter in name) or " " not in name:
         return name
