@@ -193,7 +193,7 @@ def engine_on(folder: Path) -> Engine:
     """An engine of one thread that sees people as the product's passes do."""
     engine = Engine({"people": folder / "people.parquet"}, spill=folder / "spill", memory_limit="4GB", threads=1)
     text = (SQL / "need_people.sql").read_text(encoding="utf-8")
-    engine.view("need_people", text.replace("population\njoin person_cost using (person_id)", "people"))
+    engine.view("need_people", text.replace("population\njoin {costs} using (person_id)", "people"))
     engine.step("cell_labels", (SQL / "cell_labels.sql").read_text(encoding="utf-8"))
     return engine
 

@@ -13,6 +13,7 @@ from typing import Any
 import budget
 from budget.assumptions.resolve import resolve
 from budget.assumptions.resolved import Assumptions
+from budget.audit.waivers import Waivers
 from budget.contracts import input_tables
 from budget.engine import Engine
 from budget.kernel.errors import ConfigurationError
@@ -50,6 +51,7 @@ class Bundle:
         overrides: ``--set`` values.
         parent: the run that this one reruns.
         previous: the earlier run that this one is compared with, if any.
+        waivers: warnings that somebody has accepted.
     """
 
     plan: Plan
@@ -62,6 +64,7 @@ class Bundle:
     overrides: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
     previous: Previous | None = None
+    waivers: Waivers = field(default_factory=Waivers)
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -108,7 +111,7 @@ class Bundle:
     def digest(self) -> str:
         """Hash of the bundle."""
         versions = {name: importlib.metadata.version(name) for name in _NUMERIC_PACKAGES}
-        gates = hash_file(self.plan.gates)
+        gates = [hash_file(file) for file in self.plan.gate_files]
         parts = [
             self.input_hashes,
             [self.assumptions.digest(), self.assumptions.origin(), self.overrides],
@@ -119,6 +122,7 @@ class Bundle:
             self.plan.purpose,
             *([hash_files(self.plan.contract_files)] if self.plan.contracts else []),
             self.previous.output_hash if self.previous else None,
+            self.waivers.digest(),
         ]
         return hash_value(parts)
 
@@ -148,6 +152,7 @@ def prepare(
     packs: Sequence[Path] = (),
     previous: Path | None = None,
     known_on: date | None = None,
+    waivers: Waivers | None = None,
 ) -> Bundle:
     """Read a locality, find its inputs and resolve its assumptions.
 
@@ -162,9 +167,10 @@ def prepare(
         packs: the packs of an earlier run, which stand in for the locality's as they are today.
         previous: folder of the earlier run to compare with, in place of the one that the locality names.
         known_on: the day as of which the run knows its assumptions, in place of the one that the locality names.
+        waivers: those of an earlier run, or none, in place of the locality's as they are today.
 
     Raises:
-        ConfigurationError: the locality, a scenario or an assumption is wrong or incomplete.
+        ConfigurationError: the locality, a scenario or an assumption is wrong or incomplete; a waiver has expired.
     """
     plan = _until(Plan.read(config), last_year)
     if known_on:
@@ -189,20 +195,26 @@ def prepare(
         overrides=dict(overrides or {}),
         parent=parent,
         previous=Previous.open(earlier, plan) if earlier else None,
+        waivers=_waivers(plan) if waivers is None else waivers,
     )
 
 
+def _waivers(plan: Plan) -> Waivers:
+    first = str(plan.budget_years[0])
+    return Waivers.read(plan.waivers, locality=plan.locality, budget_year=first, required=plan.is_production)
+
+
 def product_code() -> str:
-    """Hash of the product's code as it is."""
+    """Hash of the product's code as it is: all that can change a table, and what the gates say is one."""
     package = Path(budget.__file__).parent
-    return hash_code([package], package.parent)
+    return hash_code([package, package.parent / "expectations"], package.parent)
 
 
 def find_inputs(folder: Path) -> tuple[InputFile, ...]:
     """The raw files of an input folder, one table a file or a sub-folder of Parquet parts.
 
     Raises:
-        ConfigurationError: the folder is missing, or a table is there twice or without files.
+        ConfigurationError: the folder is missing, a table is there twice or without files, or a file cannot be read.
     """
     if not folder.is_dir():
         raise ConfigurationError(
@@ -223,8 +235,15 @@ def find_inputs(folder: Path) -> tuple[InputFile, ...]:
             parts = sorted(shape.glob("*.parquet")) if shape.is_dir() else [shape]
             if not parts:
                 raise ConfigurationError(f"{shape}: the folder holds no Parquet files.")
-            files += [InputFile(name, part, hash_file(part)) for part in parts]
+            files += [_input(name, part) for part in parts]
     return tuple(files)
+
+
+def _input(table: str, path: Path) -> InputFile:
+    try:
+        return InputFile(table, path, hash_file(path))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: the input cannot be read ({error.strerror}).") from None
 
 
 def _until(plan: Plan, last: FinancialYear | None) -> Plan:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from budget.kernel.errors import ConfigurationError, faults
 from budget.kernel.pseudonyms import PersonId
@@ -41,7 +41,7 @@ class Plan(BaseModel):
     """A locality's run, as its YAML states it; paths are resolved against the YAML's folder.
 
     Attributes:
-        locality: short name, used in run ids.
+        locality: short name, one word of letters, digits, '_' and '-'; run ids and folders begin with it.
         title: name for people.
         purpose: annual (budgets that are paid), rerun, audit, example, or demonstration (on people who are made up).
         base_year: year of the baseline spend and of the population snapshot.
@@ -56,6 +56,7 @@ class Plan(BaseModel):
         need: folder of the need model, of the streams of service lines and of the primary care formula.
         gates: thresholds of the gates.
         contracts: folder of agreements between commissioners and providers, one YAML file each.
+        waivers: warnings that somebody has accepted by name; none when left out.
         person_id: ``nhs_number``, ``synthetic_nhs_number`` or ``pseudonym``; see ``budget.kernel.pseudonyms``.
         notice: a sentence that every output shows (for example that people are synthetic).
         labels: words for codes of commissioners, places and lines in reports.
@@ -71,7 +72,7 @@ class Plan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    locality: str
+    locality: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
     title: str
     purpose: Purpose = "annual"
     base_year: Year
@@ -85,6 +86,7 @@ class Plan(BaseModel):
     population_rules: Path
     need: Path
     gates: Path
+    waivers: Path | None = None
     person_id: PersonId = "nhs_number"
     notice: str = ""
     labels: dict[str, str] = {}
@@ -125,9 +127,10 @@ class Plan(BaseModel):
             raise ConfigurationError(f"{file}: budget_years must follow base_year {self.base_year} one by one.")
 
     def _check_files(self, file: Path) -> None:
-        for name in ("segmentation", "population_rules", "gates"):
-            if not getattr(self, name).is_file():
-                raise ConfigurationError(f"{file}: {name} names {getattr(self, name)}; there is no such file.")
+        for name in ("segmentation", "population_rules", "gates", "waivers"):
+            path = getattr(self, name)
+            if path is not None and not path.is_file():
+                raise ConfigurationError(f"{file}: {name} names {path}; there is no such file.")
         for path in self.need_files:
             if not path.is_file():
                 raise ConfigurationError(f"{file}: need names {self.need}, which lacks {path.name}.")
@@ -146,6 +149,7 @@ class Plan(BaseModel):
         changes["previous_run"] = absolute(self.previous_run) if self.previous_run else None
         changes["scenarios"] = absolute(self.scenarios) if self.scenarios else None
         changes["contracts"] = absolute(self.contracts) if self.contracts else None
+        changes["waivers"] = absolute(self.waivers) if self.waivers else None
         return self.model_copy(update=changes)
 
     @property
@@ -162,6 +166,24 @@ class Plan(BaseModel):
     def need_files(self) -> tuple[Path, ...]:
         """What stands in the folder of need: the model, the streams of lines, the primary care formula."""
         return tuple(self.need / name for name in ("model.yaml", "streams.yaml", "carr_hill.yaml"))
+
+    @property
+    def gate_files(self) -> tuple[Path, ...]:
+        """The limits of the gates, and those that they extend.
+
+        Raises:
+            ConfigurationError: one of them is missing, or extends itself.
+        """
+        files: list[Path] = []
+        following: Path | None = self.gates
+        while following is not None:
+            if following in files:
+                raise ConfigurationError(f"{following}: the file extends itself.")
+            files.append(following)
+            written = read_yaml(following)
+            below = written.get("extends") if isinstance(written, dict) else None
+            following = (following.parent / str(below)).resolve() if below else None
+        return tuple(files)
 
     @property
     def is_production(self) -> bool:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from budget.bundle import Bundle
 from budget.contracts import table as contract_of
 from budget.engine import Engine, Select
 from budget.kernel.checks import CheckResult
-from budget.kernel.errors import CapitationError, RunStopped
+from budget.kernel.disk import full_disk
+from budget.kernel.errors import CapitationError, RunStopped, StoreError
 from budget.kernel.hashing import hash_code, hash_files, hash_value
 from budget.stage import EVERYTHING, Document, Gate, Given, Stage, Written
 from budget.store import Stored, TableRef, record_result
@@ -32,7 +34,11 @@ _SHARED_CODE = ("kernel", "contracts", "engine", "assumptions", "stage.py", "pla
 
 @dataclass(frozen=True)
 class StageResult:
-    """What one stage gave the run: where its tables lie, what its gate said, and whether it was computed anew."""
+    """What one stage gave the run: where its tables lie, what its gate said, and whether it was computed anew.
+
+    Attributes:
+        ended_at: when its gate had spoken, in ISO format.
+    """
 
     stage: str
     key: str
@@ -41,13 +47,14 @@ class StageResult:
     checks: tuple[CheckResult, ...]
     reused: bool
     seconds: float
+    ended_at: str = ""
 
 
 class GateStopped(RunStopped):
     """A gate stopped the run after its stage had written tables; ``result`` is what it wrote and what was asked."""
 
-    def __init__(self, result: StageResult) -> None:
-        super().__init__(result.stage, tuple(check for check in result.checks if check.stops), result.checks)
+    def __init__(self, result: StageResult, failures: tuple[CheckResult, ...]) -> None:
+        super().__init__(result.stage, failures, result.checks)
         self.result = result
 
 
@@ -62,7 +69,7 @@ def execute(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...], gate:
 
     Raises:
         RunStopped: the stage could not read its input.
-        GateStopped: a check of severity ``fail`` failed.
+        GateStopped: a check of severity ``fail`` failed, or one of severity ``warn`` that needs a waiver has none.
     """
     started = time.perf_counter()
     available, read = _tables(stage, bundle, before)
@@ -72,12 +79,14 @@ def execute(stage: Stage, bundle: Bundle, before: tuple[StageResult, ...], gate:
     reused = stored is not None
     if stored is None:
         stored = _compute(stage, bundle, key, read, earlier)
-    checks = _judge(stage, bundle, stored, available, gate)
+    checks = bundle.waivers.over(_judge(stage, bundle, stored, available, gate))
     seconds = time.perf_counter() - started
     logger.info("%s: %s in %.1f s", stage.name, "taken from the store" if reused else "done", seconds)
-    result = StageResult(stage.name, key, stored.tables, stored.documents, checks, reused, seconds)
-    if any(check.stops for check in checks):
-        raise GateStopped(result)
+    ended_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    result = StageResult(stage.name, key, stored.tables, stored.documents, checks, reused, seconds, ended_at)
+    stopping = bundle.waivers.stopping(checks)
+    if stopping:
+        raise GateStopped(result, stopping)
     return result
 
 
@@ -134,11 +143,18 @@ def _compute(
         raw = {} if paths else bundle.raw_files
         given = Given(bundle.plan, _declared(stage, bundle), paths, engine, raw, bundle.run_id, checks)
         try:
-            written = stage.run(given)
+            rows = _write(stage, stage.run(given), engine, folder)
+            record_result(folder, rows)
         except RunStopped as stop:
             raise RunStopped(stage.name, stop.failures) from None
-        rows = _write(stage, written, engine, folder)
-        record_result(folder, rows)
+        except Exception as error:
+            full = full_disk(error)
+            if not full:
+                raise
+            raise StoreError(
+                f"{bundle.store.root}: there is no room for what {stage.name} computes ({full}).\n"
+                "  mend: make room and run again; the stages before it are kept and are not computed again"
+            ) from None
     stored = bundle.store.find(stage.name, key)
     if stored is None:
         raise CapitationError(f"{stage.name}: the result vanished from the store.")

@@ -15,7 +15,7 @@ import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
 from budget.engine.duck import Engine, Select
-from budget.kernel.checks import CheckResult
+from budget.kernel.checks import CheckResult, Severity
 from budget.plan import Plan
 
 EVERYTHING = ("*",)
@@ -113,6 +113,10 @@ class Gate(Protocol):
 
     def fingerprint(self, gate: str, plan: Plan) -> str:
         """Hash of the checks and thresholds of a gate: the same one gives the same verdict on the same tables."""
+        ...
+
+    def severities(self) -> Mapping[str, Severity]:
+        """Every check that the gates know, with what its failure means."""
         ...
 
     def judge(self, gate: str, tables: Mapping[str, Path], engine: Engine, plan: Plan) -> tuple[CheckResult, ...]:

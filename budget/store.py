@@ -79,13 +79,16 @@ class Store:
         """A temporary folder with ``tables/`` and ``documents/`` that becomes the result when the block ends.
 
         Raises:
-            StoreError: the result could not be moved into place.
+            StoreError: the store cannot be written to, or the result could not be moved into place.
         """
         target = self._folder(stage, key)
         temporary = target.with_name(f".{key[:16]}-{uuid.uuid4().hex[:8]}")
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (temporary / "tables").mkdir(parents=True)
-        (temporary / "documents").mkdir()
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (temporary / "tables").mkdir(parents=True)
+            (temporary / "documents").mkdir()
+        except OSError as error:
+            raise StoreError(f"{self.root}: the store cannot be written to ({error.strerror}).") from None
         try:
             yield temporary
             self._publish(temporary, stage, key)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from budget.engine import Engine
-from budget.kernel.checks import CheckResult
+from budget.kernel.checks import CheckResult, Severity
 from budget.kernel.hashing import hash_code, hash_value
 from budget.plan import Plan
 from expectations.client import validate, warm_up
@@ -46,6 +46,10 @@ class GreatExpectationsGate:
         limits = self._limits(plan)
         held = {question.check_id: limits[question.check_id].model_dump(mode="json") for question in read_suite(gate)}
         return hash_value([code, held])
+
+    def severities(self) -> Mapping[str, Severity]:
+        """Every check that the gates know, with what its failure means."""
+        return {question.check_id: question.severity for gate in GATES for question in read_suite(gate)}
 
     def judge(self, gate: str, tables: Mapping[str, Path], engine: Engine, plan: Plan) -> tuple[CheckResult, ...]:
         """Ask every check of a gate that the tables allow.
@@ -136,6 +140,7 @@ def _result(
     question: Question, verdicts: Mapping[tuple[str, str], Verdict], hearing: _Hearing, limits: Limits
 ) -> CheckResult:
     observed = hearing.row.get(question.column)
+    limit = limits[question.check_id]
     verdict = verdicts.get((question.check_id, question.table), _UNMEASURED) if observed is not None else _UNMEASURED
     failed = not verdict.met
     return CheckResult(
@@ -146,9 +151,11 @@ def _result(
         table=question.table,
         rule=f"{question.rule} (could not be measured)" if verdict.raised else question.rule,
         observed=observed,
-        threshold=limits[question.check_id].text(),
+        threshold=limit.text(),
         rows_failed=int(observed) if failed and observed is not None and question.unit == "rows" else 0,
         mend=question.mend,
         unit=question.unit,
+        least=None if limit.min is None else float(limit.min),
+        most=None if limit.max is None else float(limit.max),
         keys=hearing.offenders(question) if failed and not verdict.raised else (),
     )

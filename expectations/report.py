@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from budget.kernel.checks import CheckResult
+from budget.audit.waivers import Waivers, asked_for
+from budget.kernel.checks import CheckResult, number_text
 
 _HERE = Path(__file__).parent
 _TEMPLATE = "report.html.j2"
@@ -39,7 +40,9 @@ def outcome_of(result: CheckResult) -> str:
     return {"fail": "failed", "warn": "warning", "info": "noted"}[result.severity]
 
 
-def write_gate_report(results: Sequence[CheckResult], path: Path, *, title: str, notice: str) -> None:
+def write_gate_report(
+    results: Sequence[CheckResult], path: Path, *, title: str, notice: str, waivers: Waivers | None = None
+) -> None:
     """Write the checks as one HTML file that opens anywhere, without a network; the same bytes for the same checks.
 
     Args:
@@ -47,6 +50,7 @@ def write_gate_report(results: Sequence[CheckResult], path: Path, *, title: str,
         path: the file to write.
         title: name of the run.
         notice: a sentence that every output shows; may be empty.
+        waivers: those that the run was held to; every one of them is shown, with what became of it.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -54,6 +58,7 @@ def write_gate_report(results: Sequence[CheckResult], path: Path, *, title: str,
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    held = Waivers() if waivers is None else waivers
     gates = [(gate, list(checks)) for gate, checks in groupby(results, key=lambda result: result.gate)]
     page = environment.get_template(_TEMPLATE).render(
         title=title,
@@ -61,7 +66,12 @@ def write_gate_report(results: Sequence[CheckResult], path: Path, *, title: str,
         gates=gates,
         tallies=[Tally.of(gate, checks) for gate, checks in gates],
         open_checks=[result for result in results if result.outcome == "failed" and result.severity != "info"],
-        stopped=any(result.stops for result in results),
+        stopped=bool(held.stopping(results)),
+        standings=held.standings(results),
+        unwaived=[result for result in results if result.is_open],
+        required=held.required,
+        asked_for=asked_for,
+        number_text=number_text,
         outcome_of=outcome_of,
         observed=observed_text,
     )
@@ -82,5 +92,4 @@ def observed_text(result: CheckResult) -> str:
     """What was found, as people read it: whole numbers in full, shares to six figures."""
     if result.observed is None:
         return "not measured"
-    number = result.observed
-    return f"{int(number):,}" if float(number).is_integer() else f"{number:,.6g}"
+    return number_text(result.observed)

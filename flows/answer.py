@@ -31,8 +31,10 @@ class Answer:
 
 def completed(run: Run) -> Answer:
     """The answer of a run that went through: totals by year, and where everything lies."""
+    from budget.audit.approval import Approvals, state_of
     from flows.headline import headline
 
+    state = state_of(run)
     totals = headline(run)
     files = _files(run)
     lines = [run.manifest["title"], *filter(None, [run.manifest["notice"]]), ""]
@@ -40,15 +42,19 @@ def completed(run: Run) -> Answer:
         f"  {t.financial_year}   {t.budget_text:>20}   {t.people:>12,.0f} people   {t.per_head_text:>10} a head"
         for t in totals
     ]
-    lines += ["", _checks_text(run), *(f"{name.capitalize():<12} {path}" for name, path in files.items())]
+    lines += ["", _checks_text(run), *_unused(run)]
+    lines += [f"{name.capitalize():<12} {path}" for name, path in {"state": state, **files}.items()]
     facts = {
         "status": run.status,
         "run_id": run.run_id,
         "run": str(run.folder),
+        "state": state,
+        "manifest_sha256": Approvals.read(run.folder).manifest_sha256,
         "totals": [total.as_dict() for total in totals],
         "checks": run.manifest["checks"],
         "known_on": run.manifest["known_on"],
         "warnings": run.manifest["warnings"],
+        "waivers": run.manifest["waivers"],
         "files": files,
     }
     return Answer("\n".join(lines), facts)
@@ -57,9 +63,8 @@ def completed(run: Run) -> Answer:
 def stopped(stop: RunStopped) -> Answer:
     """The answer of a run that a gate stopped: every failed check as a sentence, and what was kept."""
     run: Run | None = getattr(stop, "run", None)
-    count = len(stop.failures)
-    lines = [f"The gate of {stop.stage} stopped the run: {count} check{'' if count == 1 else 's'} failed.", ""]
-    lines += [failure.sentence() for failure in stop.failures]
+    lines = [f"The gate of {stop.stage} stopped the run: {_why(stop.failures)}.", ""]
+    lines += [failure.sentence() + _waive(failure) for failure in stop.failures]
     facts: dict[str, Any] = {
         "status": "stopped",
         "stage": stop.stage,
@@ -69,6 +74,25 @@ def stopped(stop: RunStopped) -> Answer:
         lines += ["", f"The run is kept, marked stopped, in {run.folder}"]
         facts |= {"run_id": run.run_id, "run": str(run.folder)}
     return Answer("\n".join(lines), facts, status=1)
+
+
+def _why(failures: Sequence[CheckResult]) -> str:
+    """How many checks failed, and how many warnings nobody has answered for."""
+    warnings = sum(check.is_open for check in failures)
+    failed = len(failures) - warnings
+    parts = [f"{failed} check{'' if failed == 1 else 's'} failed"] if failed or not warnings else []
+    if warnings:
+        parts.append(f"{warnings} warning{' has' if warnings == 1 else 's have'} no waiver")
+    return ", ".join(parts)
+
+
+def _waive(check: CheckResult) -> str:
+    """What may be done with a warning beside mending it."""
+    from budget.audit.waivers import asked_for
+
+    if not check.is_open:
+        return ""
+    return f"\n  or waive: complete this in the file that the locality names under waivers\n    - {asked_for(check)}"
 
 
 def checked(title: str, checks: tuple[CheckResult, ...]) -> Answer:
@@ -94,5 +118,15 @@ def _files(run: Run) -> dict[str, str]:
 
 def _checks_text(run: Run) -> str:
     counts = run.manifest["checks"]
-    warned = f", {counts['warned']} warned (see the gates page)" if counts["warned"] else ""
-    return f"{counts['asked']} checks: {counts['passed']} passed{warned}."
+    others = [f", {counts[kind]} {kind}" for kind in ("warned", "waived", "noted") if counts.get(kind)]
+    see = " (see the gates page)" if others else ""
+    return f"{counts['asked']} checks: {counts['passed']} passed{''.join(others)}{see}."
+
+
+def _unused(run: Run) -> list[str]:
+    """A line for each waiver that covers nothing."""
+    return [
+        f"Waiver {waiver['id']} ({waiver['check']}) covers nothing: {waiver['why_not']}."
+        for waiver in run.manifest["waivers"]
+        if not waiver["used"]
+    ]

@@ -47,6 +47,8 @@ def _parser() -> _Parser:
     _add_compare(commands)
     _add_sensitivity(commands)
     _add_uncertainty(commands)
+    _add_verify(commands)
+    _add_approve(commands)
     _add_simulate(commands)
     _add_weights(commands)
     _add_assumptions(commands)
@@ -135,6 +137,21 @@ def _add_simulate(commands: _Commands) -> None:
     )
     parser.add_argument("--year", metavar="YEAR", help="the budget year, as 2027/28 (default: the first)")
     parser.add_argument("--out", metavar="DIR", help="the folder to write (default: one beside the run)")
+
+
+def _add_verify(commands: _Commands) -> None:
+    parser = _command(commands, "verify", "say whether a run folder is as it was published: bytes, chains and sums")
+    parser.add_argument("run", metavar="RUN", help="folder of the run")
+    parser.add_argument("--reproduce", action="store_true", help="make it again in an empty store and compare bytes")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def _add_approve(commands: _Commands) -> None:
+    parser = _command(commands, "approve", "review a run, or approve one that another person has reviewed")
+    parser.add_argument("run", metavar="RUN", help="folder of the run")
+    parser.add_argument("--by", metavar="NAME", required=True, help="who approves it")
+    parser.add_argument("--role", metavar="ROLE", required=True, help="in what role")
+    parser.add_argument("--note", metavar="TEXT", default="", help="what they have to say")
 
 
 def _add_answer_file(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from budget.audit.folder import Run
+from budget.bundle import Bundle
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import RunStopped
 from budget.runner import StageResult, execute
@@ -121,8 +122,17 @@ def carry_out(request: Request, pipeline: Pipeline, *, report: Report = silent) 
         StoppedRun: a gate stopped the run.
         ConfigurationError: the request cannot be resolved.
     """
+    return run_stages(request.bundle(pipeline.needed), pipeline, report=report)
+
+
+def run_stages(bundle: Bundle, pipeline: Pipeline, *, report: Report = silent) -> Run:
+    """Run every stage over a bundle and publish what there is, whether or not a gate stops the run.
+
+    Raises:
+        StoppedRun: a gate stopped the run.
+        ConfigurationError: a stage cannot work by what the locality wrote.
+    """
     started_at = datetime.now(UTC)
-    bundle = request.bundle(pipeline.needed)
     pipeline.inspect(bundle)
     results: list[StageResult] = []
     try:

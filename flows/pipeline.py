@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from budget.audit.folder import Run, Status, publish
+from budget.audit.folder import Run, publish
+from budget.audit.manifest import Status
 from budget.bundle import Bundle
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, RunStopped
@@ -68,8 +69,9 @@ class Pipeline:
             What they have to say of the rules that the locality wrote.
 
         Raises:
-            ConfigurationError: a stage cannot work by what the locality wrote.
+            ConfigurationError: a stage cannot work by what the locality wrote, or a waiver is of no warning.
         """
+        bundle.waivers.check(self.gate.severities())
         inputs = frozenset(bundle.raw_files)
         return tuple(
             check
@@ -120,6 +122,7 @@ def gate_report(bundle: Bundle, checks: Sequence[CheckResult]) -> Callable[[Path
     def write(path: Path) -> None:
         from expectations.report import write_gate_report
 
-        write_gate_report(checks, path, title=bundle.plan.title, notice=bundle.plan.notice)
+        plan = bundle.plan
+        write_gate_report(checks, path, title=plan.title, notice=plan.notice, waivers=bundle.waivers)
 
     return write

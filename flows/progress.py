@@ -28,7 +28,7 @@ def progress(*, quiet: bool) -> Iterator[Report]:
 
 def line(stage: Stage, result: StageResult) -> str:
     """What there is to say of a stage that is done."""
-    warned = sum(check.outcome == "failed" for check in result.checks)
+    warned = sum(check.is_open for check in result.checks)
     asked = len(result.checks)
     checks = f"{asked} check{'' if asked == 1 else 's'}" + (f", {warned} warned" if warned else "")
     how = "unchanged, from the store" if result.reused else "computed"

@@ -16,8 +16,8 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from budget.audit.approval import Approval, Approvals, State, runs_in, state_of
 from budget.audit.folder import Run
-from budget.kernel.errors import ConfigurationError
 from flows.headline import YearTotal, headline
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -51,9 +51,16 @@ SERVED = {
 
 @dataclass(frozen=True)
 class Shown:
-    """One run in the list."""
+    """One run in the list.
+
+    Attributes:
+        state: what people have made of it by now; its own pages say ``draft``, as they were when it was made.
+        approvals: who has said what of it.
+    """
 
     run: Run
+    state: State
+    approvals: tuple[Approval, ...]
     totals: tuple[YearTotal, ...]
     files: tuple[str, ...]
 
@@ -88,17 +95,12 @@ def build_app(runs: Path) -> FastAPI:
 
 def find_runs(folder: Path) -> list[Run]:
     """The runs in a folder, newest first; what is being written or is no run is left out."""
-    found = []
-    for manifest in folder.glob("[!.]*/manifest.json"):
-        try:
-            found.append(Run.open(manifest.parent))
-        except ConfigurationError:
-            continue
-    return sorted(found, key=lambda run: (run.manifest["finished_at"], run.run_id), reverse=True)
+    return sorted(runs_in(folder), key=lambda run: (run.manifest["finished_at"], run.run_id), reverse=True)
 
 
 def _shown(run: Run) -> Shown:
-    return Shown(run, headline(run), tuple(kind for kind, file in SERVED.items() if (run.folder / file.path).is_file()))
+    files = tuple(kind for kind, file in SERVED.items() if (run.folder / file.path).is_file())
+    return Shown(run, state_of(run), Approvals.read(run.folder).given, headline(run), files)
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -603,10 +603,10 @@ def _need_model() -> dict[str, pd.DataFrame]:
         ],
     )  # fmt: skip
     return {
-        "risk_diagnostics": diagnostics.assign(model="wls", meaning="what the measure says"),
-        "risk_challengers": challengers,
-        "risk_caps": caps,
-        "risk_model": coefficients,
+        "risk_diagnostics": diagnostics.assign(stream="all", model="wls", meaning="what the measure says"),
+        "risk_challengers": challengers.assign(stream="all"),
+        "risk_caps": caps.assign(stream="all"),
+        "risk_model": coefficients.assign(stream="all"),
         "need_by_line": pd.concat(lines, ignore_index=True),
     }
 

@@ -128,6 +128,11 @@ class Assumptions:
         narrowest = {(e.scope.line, e.scope.place): e for e in sorted(found, key=lambda e: e.scope.year is not None)}
         return tuple(narrowest[key] for key in sorted(narrowest, key=lambda key: (key[0] or "", key[1] or "")))
 
+    def lines_with(self, identifier: str, value: Value, years: Iterable[FinancialYear]) -> frozenset[str]:
+        """Service lines that are given a value by name in one of the years; what holds for all lines names none."""
+        entries = [entry for year in years for entry in self.scoped(identifier, year)]
+        return frozenset(entry.scope.line for entry in entries if entry.scope.line and entry.value == value)
+
     def digest(self) -> str:
         """Hash of identifiers, scopes, values and their ranges; the provenance of a value does not change a result."""
         return hash_value(

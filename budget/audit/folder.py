@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
-from budget import __version__
-from budget.assumptions.layer import Kind, Layer
+from budget.assumptions.layer import Kind
 from budget.audit.lineage import edges
+from budget.audit.manifest import Account, Status, kept_layers
+from budget.audit.seal import MANIFEST, WAIVERS, lock, seal
 from budget.bundle import Bundle
 from budget.contracts import output_tables
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, StoreError
-from budget.kernel.hashing import hash_file, hash_value
-from budget.kernel.pseudonyms import key_fingerprint
+from budget.kernel.hashing import hash_file
 from budget.kernel.yaml import write_yaml
 from budget.runner import StageResult, write_frame
 from budget.stage import Stage
-from budget.store import write_json
-
-Status = Literal["complete", "stopped"]
+from budget.store import TableRef, write_json
 
 _CONTRACTS = "contracts"
 """The folder of a run that keeps its contracts."""
@@ -51,7 +48,7 @@ class Run:
             ConfigurationError: the folder is not a run.
         """
         try:
-            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):
             raise ConfigurationError(f"{folder}: this is not a run folder (no readable manifest.json).") from None
         return cls(manifest["run_id"], folder.resolve(), manifest)
@@ -83,10 +80,10 @@ class Run:
         Raises:
             ConfigurationError: one of them is not as the run left it.
         """
-        kept = self.manifest.get("contracts", [])
-        for fact in kept:
-            path = self.folder / fact["file"]
-            if not path.is_file() or hash_file(path) != fact["sha256"]:
+        kept: dict[str, str] = self.manifest.get("contracts", {})
+        for name, sha256 in kept.items():
+            path = self.folder / _CONTRACTS / name
+            if not path.is_file() or hash_file(path) != sha256:
                 raise ConfigurationError(f"{path}: the contract is not as the run left it; start a new run.")
         return self.folder / _CONTRACTS if kept else None
 
@@ -116,10 +113,10 @@ def publish(
     failed_checks: Sequence[CheckResult] = (),
     extra_files: Mapping[str, Callable[[Path], None]] | None = None,
 ) -> Run:
-    """Write the run folder and move it into place.
+    """Write the run folder, seal it and move it into place.
 
     A complete run that is already there is left alone: the same bundle gives the same tables. A stopped one is
-    replaced. A run that stops where a complete one lies (its gates have changed) goes beside it.
+    replaced. A run that stops where a complete one lies goes beside it.
 
     Args:
         stages: the pipeline, for the lineage.
@@ -128,28 +125,19 @@ def publish(
         extra_files: further files by their place in the folder (``gates/report.html``), each with what writes it.
 
     Raises:
-        StoreError: the folder could not be written.
+        StoreError: the folder could not be written, or a stored table is not as its stage left it.
     """
     target = bundle.out / bundle.run_id
-    if (target / "manifest.json").is_file() and Run.open(target).status == "complete":
+    if _is_complete(target):
         if status == "complete":
             return Run.open(target)
         target = target.with_name(f"{bundle.run_id}-stopped")
     temporary = bundle.out / f".{bundle.run_id}-{uuid.uuid4().hex[:8]}.partial"
-    checks = [*(check for result in results for check in result.checks), *failed_checks]
+    account = Account(bundle, tuple(results), tuple(failed_checks), status, driver, started_at)
     try:
         temporary.mkdir(parents=True, mode=0o700)
-        assumed = {name for name, _ in bundle.assumptions.entries}
-        lineage = edges(stages, results, assumed, bundle.previous.tables if bundle.previous else ())
-        tables = _copy_tables(results, checks, lineage, temporary, complete=status == "complete")
-        _copy_documents(results, temporary)
-        write_json(_made(temporary / "gates") / "results.json", [check.as_dict() for check in checks])
-        for name, write in (extra_files or {}).items():
-            write(temporary / name)
-        write_yaml(temporary / "assumptions.yaml", bundle.assumptions.as_pack())
-        _copy_layers(bundle, temporary)
-        _copy_contracts(bundle, temporary)
-        write_json(temporary / "manifest.json", _manifest(bundle, results, tables, checks, status, driver, started_at))
+        _fill(temporary, account, stages, extra_files or {})
+        lock(temporary)
         _swap(temporary, target)
     except OSError as error:
         raise StoreError(
@@ -160,30 +148,51 @@ def publish(
     return Run.open(target)
 
 
-def _copy_tables(
-    results: Sequence[StageResult],
-    checks: Sequence[CheckResult],
-    lineage: pd.DataFrame,
-    folder: Path,
-    *,
-    complete: bool,
-) -> dict[str, dict[str, Any]]:
+def _fill(
+    folder: Path, account: Account, stages: Sequence[Stage], extra_files: Mapping[str, Callable[[Path], None]]
+) -> None:
+    """Write every file of the folder; the manifest, which names the hashes of the others, last."""
+    bundle = account.bundle
+    assumed = {name for name, _ in bundle.assumptions.entries}
+    lineage = edges(stages, account.results, assumed, bundle.previous.tables if bundle.previous else ())
+    tables = _copy_tables(account, lineage, folder)
+    _copy_documents(account.results, folder)
+    write_json(_made(folder / "gates") / "results.json", [check.as_dict() for check in account.checks])
+    for name, write in extra_files.items():
+        write(folder / name)
+    write_yaml(folder / "assumptions.yaml", bundle.assumptions.as_pack())
+    write_yaml(folder / WAIVERS, bundle.waivers.as_written())
+    _copy_layers(bundle, folder)
+    _copy_contracts(bundle, folder)
+    seal(folder, account.manifest(tables), account.events())
+
+
+def _copy_tables(account: Account, lineage: pd.DataFrame, folder: Path) -> dict[str, dict[str, Any]]:
     """Copy the output tables; inputs and internal tables stay in the store, and a stopped run publishes no person."""
     place = _made(folder / "tables")
     kept: dict[str, dict[str, Any]] = {}
-    for result in results:
+    for result in account.results:
         for ref in result.tables:
-            if not _is_published(ref.name, complete=complete):
+            if not _is_published(ref.name, complete=account.status == "complete"):
                 continue
-            shutil.copyfile(ref.path, place / ref.path.name)
+            _copy(ref, place / ref.path.name)
             kept[ref.name] = {"sha256": ref.sha256, "rows": ref.rows, "stage": result.stage}
-    own = {"dq_results": pd.DataFrame([_check_row(check) for check in checks]), "lineage_edges": lineage}
+    own = {"dq_results": pd.DataFrame([_check_row(check) for check in account.checks]), "lineage_edges": lineage}
     for name, frame in own.items():
         if frame.empty:
             continue
         rows = write_frame(name, frame, place / f"{name}.parquet")
         kept[name] = {"sha256": hash_file(place / f"{name}.parquet"), "rows": rows, "stage": "publish"}
     return kept
+
+
+def _copy(ref: TableRef, target: Path) -> None:
+    """Copy a file of the store, and see that what arrives is what its stage wrote."""
+    shutil.copyfile(ref.path, target)
+    if hash_file(target) != ref.sha256:
+        raise StoreError(
+            f"{ref.path}: the stored {ref.name} is not as its stage left it; delete its folder and run again."
+        )
 
 
 def _is_published(name: str, *, complete: bool) -> bool:
@@ -193,18 +202,10 @@ def _is_published(name: str, *, complete: bool) -> bool:
     return complete or contract.disclosure != "person"
 
 
-def _layers(bundle: Bundle) -> list[tuple[Layer, dict[str, str]]]:
-    """The packs and scenarios with what the manifest says of each; files are numbered in order."""
-    return [
-        (layer, layer.identity | {"file": f"layers/{number:02d}-{layer.name}.yaml"})
-        for number, layer in enumerate(bundle.assumptions.layers, 1)
-    ]
-
-
 def _copy_layers(bundle: Bundle, folder: Path) -> None:
     """Keep the packs and scenarios, so that the run can be made again when they have changed."""
     _made(folder / "layers")
-    for layer, fact in _layers(bundle):
+    for layer, fact in kept_layers(bundle):
         shutil.copyfile(layer.path, folder / fact["file"])
 
 
@@ -218,76 +219,11 @@ def _copy_documents(results: Sequence[StageResult], folder: Path) -> None:
     pack = _made(folder / "pack")
     for result in results:
         for ref in result.documents:
-            shutil.copyfile(ref.path, pack / ref.path.name)
+            _copy(ref, pack / ref.path.name)
 
 
 def _check_row(check: CheckResult) -> dict[str, Any]:
     return {name: value for name, value in check.as_dict().items() if name != "keys"}
-
-
-def _manifest(
-    bundle: Bundle,
-    results: Sequence[StageResult],
-    tables: dict[str, dict[str, Any]],
-    checks: Sequence[CheckResult],
-    status: Status,
-    driver: str,
-    started_at: datetime,
-) -> dict[str, Any]:
-    plan = bundle.plan
-    return {
-        "run_id": bundle.run_id,
-        "status": status,
-        "purpose": plan.purpose,
-        "locality": plan.locality,
-        "title": plan.title,
-        "notice": plan.notice,
-        "base_year": str(plan.base_year),
-        "budget_years": [str(year) for year in plan.budget_years],
-        "snapshot_date": str(plan.snapshot_date),
-        "config": str(bundle.config),
-        "plan_hash": hash_value(bundle.plan_facts),
-        "out": str(bundle.out),
-        "parent_run_id": bundle.parent,
-        "previous_run": _previous(bundle),
-        "pseudonym_key": key_fingerprint(plan.person_id),
-        "scenarios": list(bundle.scenarios),
-        "overrides": dict(bundle.overrides),
-        "assumptions_hash": bundle.assumptions.digest(),
-        "known_on": str(plan.known_on) if plan.known_on else None,
-        "layers": [fact for _, fact in _layers(bundle)],
-        "contracts": [{"file": f"{_CONTRACTS}/{file.name}", "sha256": hash_file(file)} for file in plan.contract_files],
-        "warnings": list(bundle.assumptions.warnings),
-        "code_version": __version__,
-        "code_hash": bundle.code,
-        "driver": driver,
-        "operator": getpass.getuser(),
-        "started_at": started_at.isoformat(timespec="seconds"),
-        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "inputs": [{"table": f.table, "file": f.path.name, "sha256": f.sha256} for f in bundle.files],
-        "stages": [
-            {"stage": r.stage, "key": r.key, "reused": r.reused, "seconds": round(r.seconds, 3)} for r in results
-        ],
-        "tables": tables,
-        "documents": {ref.path.name: ref.sha256 for r in results for ref in r.documents},
-        "checks": _count(checks),
-        "output_hash": hash_value({name: fact["sha256"] for name, fact in tables.items()}),
-    }
-
-
-def _previous(bundle: Bundle) -> dict[str, str] | None:
-    earlier = bundle.previous
-    if earlier is None:
-        return None
-    return {"run_id": earlier.run_id, "folder": str(earlier.folder), "output_hash": earlier.output_hash}
-
-
-def _count(checks: Sequence[CheckResult]) -> dict[str, int]:
-    counts = {"asked": len(checks), "passed": 0, "failed": 0, "warned": 0}
-    for check in checks:
-        kind = "passed" if check.outcome != "failed" else "failed" if check.severity == "fail" else "warned"
-        counts[kind] += 1
-    return counts
 
 
 def _made(folder: Path) -> Path:
@@ -295,12 +231,22 @@ def _made(folder: Path) -> Path:
     return folder
 
 
+def _is_complete(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file() and Run.open(folder).status == "complete"
+
+
 def _swap(temporary: Path, target: Path) -> None:
-    """Move the finished folder into place; an earlier one of the same bundle goes out of the way first."""
-    if target.exists():
-        old = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}.old")
-        os.replace(target, old)
+    """Move the finished folder into place; a stopped run that lies there goes out of the way first.
+
+    Another run of the same bundle may finish at the same moment: a complete one that is there stays.
+    """
+    old = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}.old")
+    try:
+        if target.exists() and not _is_complete(target):
+            os.replace(target, old)
         os.replace(temporary, target)
+    except OSError:
+        if not _is_complete(target):
+            raise
+    finally:
         shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.replace(temporary, target)

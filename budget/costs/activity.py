@@ -61,6 +61,8 @@ class Care:
         self._share_cases()
         self._complete()
         self._step("person_cost")
+        if self._is_wanted_by_line:
+            self._step("person_line_cost")
         self._step("high_cost_care")
         self._step("provider_activity")
         self._step("commissioner_case_costs")
@@ -142,6 +144,8 @@ class Care:
             if wanted:
                 self._step(name)
                 tables[name] = self._frame(name, order)
+        if self._is_wanted_by_line:
+            tables["person_line_cost"] = Select("person_line_cost", ("person_id", "service_line"))
         if self._has_stays:
             tables["part_complete"] = self._stays.part_complete(self.given.plan.contract_starts_on)
         return tables
@@ -159,6 +163,12 @@ class Care:
     @property
     def _stays(self) -> Stays:
         return Stays(self.given.engine, self._values)
+
+    @property
+    def _is_wanted_by_line(self) -> bool:
+        """Whether a line is weighed by the need model of its stream, which is fitted on what persons cost by line."""
+        by_name = self.given.assumptions.lines_with("need_weighting", "model", self.given.plan.budget_years)
+        return not by_name.isdisjoint(self.lines)
 
     @property
     def _is_completed(self) -> bool:

@@ -139,6 +139,7 @@ COSTS = Stage(
         "runout_months",
         "part_complete_rule",
         "stop_loss_threshold",
+        "need_weighting",
     ),
     writes=(
         "baseline_lines",
@@ -149,6 +150,7 @@ COSTS = Stage(
         "line_attribution",
         "unattributed_spend",
         "person_cost",
+        "person_line_cost",
         "high_cost_care",
         "condition_cost",
         "provider_activity",

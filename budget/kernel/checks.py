@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -33,6 +34,8 @@ class CheckResult:
         keys: organisation or category codes that broke the rule (practices, lines); never persons.
         waiver_id: the waiver that let a warning pass.
         unit: what ``observed`` counts (rows, people, pence, share, ...), where it is known.
+        least: the least that ``observed`` may be, where there is such a limit.
+        most: the most that ``observed`` may be, where there is such a limit.
     """
 
     gate: str
@@ -48,11 +51,18 @@ class CheckResult:
     keys: tuple[str, ...] = ()
     waiver_id: str | None = None
     unit: str = ""
+    least: float | None = None
+    most: float | None = None
 
     @property
     def stops(self) -> bool:
         """Whether this check stops the run."""
         return self.severity == "fail" and self.outcome == "failed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this is a warning that nobody has answered for."""
+        return self.severity == "warn" and self.outcome == "failed"
 
     def sentence(self) -> str:
         """The check as a person reads it: table, rule, count, keys and what to mend."""
@@ -74,10 +84,26 @@ class CheckResult:
             return "nothing"
         if self.unit == "pence":
             return pounds_text(round(self.observed))
-        whole = float(self.observed).is_integer()
-        number = f"{int(self.observed):,}" if whole else f"{self.observed:,.6g}"
+        number = number_text(self.observed)
         return number if self.unit in _BARE_UNITS else f"{number} {self.unit}"
 
     def as_dict(self) -> dict[str, Any]:
         """The check as plain values, for JSON and tables."""
         return asdict(self) | {"keys": list(self.keys)}
+
+
+def number_text(number: float) -> str:
+    """A measure as people read it: whole numbers in full, others to six figures."""
+    return f"{int(number):,}" if float(number).is_integer() else f"{number:,.6g}"
+
+
+def tally(checks: Iterable[CheckResult]) -> dict[str, int]:
+    """How many checks were asked, and how many of them had which outcome.
+
+    Returns:
+        ``asked``, ``passed``, ``failed`` (they stop a run), ``warned`` (open), ``waived`` and ``noted``.
+    """
+    failed = {"fail": "failed", "warn": "warned", "info": "noted"}
+    words = [failed[check.severity] if check.outcome == "failed" else check.outcome for check in checks]
+    kinds = ("passed", "failed", "warned", "waived", "noted")
+    return {"asked": len(words), **{kind: words.count(kind) for kind in kinds}}

@@ -34,7 +34,7 @@ def with_adjustments(need: pd.DataFrame, sources: Sources) -> pd.DataFrame:
     ``(1 - h) need + h avoidable mortality``, both over their means, times market forces, ambulances and remoteness.
 
     Args:
-        need: ``financial_year``, ``place``, ``stream``, ``per_head``.
+        need: ``financial_year``, ``place``, ``stream``, ``per_head``; of one stream.
         sources: with the assumptions ``health_inequality_share`` and ``need_adjustments``.
 
     Raises:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from budget.kernel.codes import ALL_NEEDS
 from budget.kernel.errors import ConfigurationError, RunStopped, refusal
 from budget.need.weights import KEYS
 
 BY_LINE = "by_line"
 """The method of places whose lines are weighed by several, and the stream of lines that have one each."""
-
-WHOLE = "all"
-"""The stream of methods that know no streams."""
 
 _PRIMARY = "primary_medical"
 
@@ -27,7 +25,7 @@ class Choice:
         year: budget year.
         line: service line.
         method: as ``need_weighting`` names it.
-        stream: published need stream, or ``all``.
+        stream: need stream (published, or whose cost the model is of), or ``all``.
     """
 
     year: str
@@ -36,16 +34,32 @@ class Choice:
     stream: str
 
     @classmethod
-    def of(cls, year: str, line: str, method: str, stream: str, streams: Mapping[str, str]) -> Choice:
+    def of(
+        cls, year: str, line: str, method: str, stream: str, streams: Mapping[str, str], *, by_name: bool = False
+    ) -> Choice:
         """The choice as the assumptions say it, with the line's own stream where it has one.
+
+        Args:
+            year: budget year.
+            line: service line.
+            method: as ``need_weighting`` names it.
+            stream: as ``need_stream`` names it.
+            streams: the stream of each line.
+            by_name: whether the line is given its model by name, and with it that of its own stream.
 
         Raises:
             ConfigurationError: the line has no stream of its own, or is weighed by a formula that is not for it.
         """
         if method == "carr_hill" and streams.get(line) != _PRIMARY:
             raise ConfigurationError(f"need_weighting@{line}: carr_hill weighs primary medical care alone.")
+        if method == "model" and by_name:
+            if line not in streams:
+                raise ConfigurationError(
+                    f"need_weighting@{line}: a line that is modelled by name needs a stream in streams.yaml."
+                )
+            return cls(year, line, method, streams[line])
         if method != "published":
-            return cls(year, line, method, WHOLE)
+            return cls(year, line, method, ALL_NEEDS)
         if stream != BY_LINE:
             return cls(year, line, method, stream)
         if line not in streams:
@@ -98,7 +112,7 @@ def together(lines: pd.DataFrame) -> pd.DataFrame:
     whole = sums.groupby("financial_year")["population"].transform("sum")
     sums["weighted_people"] = sums["share"] * whole
     sums["need_index"] = sums["weighted_people"] / sums["population"]
-    return sums.drop(columns="share").assign(method=BY_LINE, stream=WHOLE)
+    return sums.drop(columns="share").assign(method=BY_LINE, stream=ALL_NEEDS)
 
 
 def with_use(weights: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:

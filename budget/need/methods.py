@@ -85,10 +85,11 @@ def by_segment_cost(sources: Sources) -> pd.DataFrame:
 
 
 def by_model(sources: Sources) -> pd.DataFrame:
-    """The need model: expected cost a head of each place's people."""
-    if sources.modelled is None:
+    """The need models: expected cost a head of each place's people, of whole cost and of streams."""
+    if not sources.modelled:
         raise lacks("person_cost", "the need model needs the cost of persons")
-    return every_year(sources.modelled, sources.years)
+    modelled = sources.modelled.items()
+    return pd.concat([every_year(need, sources.years).assign(stream=stream) for stream, need in modelled])
 
 
 def by_formula_2018_19(sources: Sources) -> pd.DataFrame:

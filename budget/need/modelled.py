@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from budget.engine import Engine
+from budget.kernel.codes import ALL_NEEDS
 from budget.kernel.errors import ConfigurationError
 from budget.need.glm import RiskModel
 from budget.need.glm.design import as_terms
@@ -15,7 +17,7 @@ from budget.need.glm.levels import with_levels
 from budget.need.glm.trouble import AbsentColumns
 from budget.need.risk.area_terms import paying_with_areas
 from budget.need.risk.caps import payment_fit, pooled_share, retained
-from budget.need.risk.challengers import best, compare, expected_by
+from budget.need.risk.challengers import best, challenge, compare, expected_by, with_unfit
 from budget.need.risk.coefficients import Formula
 from budget.need.risk.estimators import DEFAULT, Estimator, estimators
 from budget.need.risk.fitness import Judged, r_squared, report
@@ -43,6 +45,8 @@ class Wanted:
         days: of the year of care.
         frozen: coefficients of an earlier model, which is then applied and not fitted.
         area_covariates: ``lsoa_code``, ``covariate``, ``value``, where the settings name some.
+        stream: need stream whose cost the model is of, or ``all``.
+        lines: service lines of the stream; nothing for all cost of persons.
     """
 
     settings: ModelSettings
@@ -52,6 +56,8 @@ class Wanted:
     days: int
     frozen: pd.DataFrame | None = None
     area_covariates: pd.DataFrame | None = None
+    stream: str = ALL_NEEDS
+    lines: tuple[str, ...] | None = None
 
     @property
     def every_cap(self) -> tuple[int, ...]:
@@ -71,7 +77,7 @@ class Modelled:
     Attributes:
         per_head: expected kept cost a head and year of each place's people, over that of all; 1 is the footprint.
         tables: ``cells``, ``risk_model``, ``risk_diagnostics``, ``risk_challengers``, ``risk_caps``, ``risk_weights``,
-            ``need_covariance``.
+            ``need_covariance``; each names the stream.
     """
 
     per_head: pd.Series
@@ -82,7 +88,8 @@ def model_need(engine: Engine, wanted: Wanted) -> Modelled:
     """Fit, judge and apply the need model.
 
     Args:
-        engine: sees ``population`` (with segment and days of care) and ``person_cost``.
+        engine: sees ``population`` (with segment and days of care) and ``person_cost``; ``person_line_cost`` for the
+            model of a stream.
         wanted: the settings.
 
     Raises:
@@ -97,7 +104,7 @@ def model_need(engine: Engine, wanted: Wanted) -> Modelled:
 
 
 def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
-    show_people(engine)
+    show_people(engine, wanted.lines)
     counted = capped_cells(engine, wanted.every_cap)
     terms = as_terms(wanted.terms)
     counted = with_levels(counted, terms)
@@ -128,19 +135,21 @@ def _model_need(engine: Engine, wanted: Wanted) -> Modelled:
         tables["risk_weights"] = _itemised(pays.model, counted, name)
     if pays.model is not None and pays.has_errors and pays.of_places is None:
         tables["need_covariance"] = need_covariance(pays.model, counted, wanted.settings.held())
-    return Modelled(_per_head(pays, counted), tables)
+    named = {name: table.assign(stream=wanted.stream) for name, table in tables.items()}
+    return Modelled(_per_head(pays, counted), named)
 
 
-def _challenge(years: pd.DataFrame, wanted: Wanted) -> tuple[dict[str, pd.Series], pd.DataFrame]:
+def _challenge(years: pd.DataFrame, wanted: Wanted) -> tuple[Mapping[str, pd.Series], pd.DataFrame]:
     """Least squares and its challengers, out of fold: what each expects, and how they compare."""
     known = estimators(_RESPONSE, wanted.terms)
     chosen: dict[str, Estimator] = {DEFAULT: lambda cells: least_squares(cells, wanted.settings)}
     chosen |= {name: known[name] for name in wanted.settings.challengers}
-    expected = expected_by(years, _RESPONSE, wanted.terms, chosen, wanted.settings.close_gaps.columns)
-    return expected, compare(years, _RESPONSE, expected, wanted.settings.groups)
+    found = challenge(years, _RESPONSE, wanted.terms, chosen, wanted.settings.close_gaps.columns)
+    compared = compare(years, _RESPONSE, found.expected, wanted.settings.groups)
+    return found.expected, with_unfit(compared, found.unfit)
 
 
-def _out_of_fold(years: pd.DataFrame, wanted: Wanted, name: str, expected: dict[str, pd.Series]) -> pd.Series:
+def _out_of_fold(years: pd.DataFrame, wanted: Wanted, name: str, expected: Mapping[str, pd.Series]) -> pd.Series:
     if name in expected:
         return expected[name]
     alone = {name: estimators(_RESPONSE, wanted.terms)[name]}

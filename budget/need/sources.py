@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +23,13 @@ class Sources:
         given: the tables of the run.
         people: people by year and place, whom need a head is applied to.
         years: budget years.
-        modelled: what the need model says a head of each place; nothing where there are no persons.
+        modelled: by stream, what its need model says a head of each place; none where there are no persons.
     """
 
     given: Given
     people: pd.DataFrame
     years: tuple[str, ...]
-    modelled: pd.Series | None
+    modelled: Mapping[str, pd.Series]
 
     def by_age(self) -> pd.DataFrame:
         """People by place, practice, sex, year of age and deprivation fifth."""

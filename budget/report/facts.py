@@ -45,7 +45,7 @@ class RunFacts:
         published_to: day on which the newest of its assumptions was published; None where none says.
         scenarios: names of the scenarios laid over the packs.
         warnings: what there is to know of these scenarios.
-        status: draft until a named person approves the run.
+        status: draft, as every run is when it is made; approvals come after it.
         labels: words for codes of steps, segments, service lines, commissioners and places.
     """
 

@@ -22,7 +22,11 @@ class Note:
 def reading_notes(facts: RunFacts) -> tuple[Note, ...]:
     """How to read the figures of a run and where their limits are."""
     notes = [
-        Note("Status", f"This run is {facts.status}. It becomes a budget when a named person approves it."),
+        Note(
+            "Status",
+            f"This run was a {facts.status} when it was made, and its pages say so for good. It becomes a budget when "
+            "two named people approve it; capitation verify and the page of runs say what it is now.",
+        ),
         *([Note("Data", facts.notice)] if facts.notice else []),
         Note(
             "Money",

@@ -42,9 +42,11 @@ def command(arguments: Namespace) -> Answer:
 
 
 def _heading(comparison: Comparison) -> Iterator[str]:
+    from budget.audit.approval import state_of
+
     yield f"{comparison.before.run_id}  against  {comparison.after.run_id}"
     for run in (comparison.before, comparison.after):
-        yield f"  {run.run_id}: {run.manifest['title']}{_scheme_of(run)}"
+        yield f"  {run.run_id}: {run.manifest['title']} ({state_of(run)}){_scheme_of(run)}"
 
 
 def _scheme_of(run: Any) -> str:
@@ -88,11 +90,15 @@ def _moves(moves: pd.DataFrame | None) -> Iterator[str]:
 
 
 def _facts(told: Told, out: str | None) -> dict[str, Any]:
+    from budget.audit.approval import state_of
+
     difference, moves = told.comparison.difference, told.comparison.moves
+    runs = {"before": told.comparison.before, "after": told.comparison.after}
     return {
         "status": "complete",
         "before": told.comparison.before.run_id,
         "after": told.comparison.after.run_id,
+        "states": {name: state_of(run) for name, run in runs.items()},
         "total_difference_pence": difference.total_pence,
         "by_year": difference.by("financial_year").to_dict("records"),
         **told.facts(),

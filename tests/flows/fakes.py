@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from budget.engine import Engine
-from budget.kernel.checks import CheckResult
+from budget.kernel.checks import CheckResult, Severity
 from budget.kernel.errors import RunStopped
 from budget.plan import Plan
 from budget.stage import EVERYTHING, Document, Given, Stage, Written
@@ -85,6 +85,10 @@ class FakeGate:
     def fingerprint(self, gate: str, plan: Plan) -> str:
         """What it says is what it is."""
         return repr(self.says.get(gate))
+
+    def severities(self) -> Mapping[str, Severity]:
+        """Those of the checks that it was told to give; a check that passes would have stopped the run."""
+        return {"T01": "fail"} | {check.check_id: check.severity for checks in self.says.values() for check in checks}
 
     def judge(self, gate: str, tables: Mapping[str, Path], engine: Engine, plan: Plan) -> tuple[CheckResult, ...]:
         """The checks it was told to give; one that passes where it was told none."""

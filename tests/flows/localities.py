@@ -9,7 +9,7 @@ from budget.kernel.yaml import read_yaml, write_yaml
 from budget.synth import write_locality
 
 ROOT = Path(__file__).parents[2]
-_PATHS = ("scenarios", "segmentation", "population_rules", "need", "gates", "contracts")
+_PATHS = ("scenarios", "segmentation", "population_rules", "need", "gates", "contracts", "waivers")
 
 
 def shipped_locality(name: str, folder: Path, people: int | None = None) -> Path:

@@ -74,7 +74,7 @@ def test_each_line_can_have_a_method_of_its_own(folder: Path) -> None:
     )
     lines = read(mixed, "need_by_line").query("financial_year == '2026/27'")
     ways = lines.drop_duplicates("service_line").set_index("service_line")[["method", "stream"]].agg(tuple, axis=1)
-    assert ways["community"] == ("model", "all")
+    assert ways["community"] == ("model", "community")
     assert ways["continuing_care"] == ("age_sex_deprivation", "all")
     assert ways["mental_health"] == ("published", "mental_health")
     assert ways["prescribing"] == ("published", "prescribing")
@@ -83,6 +83,15 @@ def test_each_line_can_have_a_method_of_its_own(folder: Path) -> None:
     assert used["weighted_people"].sum() == pytest.approx(used["population"].sum())
     mix = (lines["share_of_spend"] * lines["need_index"]).groupby(lines["place"]).sum()
     pd.testing.assert_series_equal(used["need_index"], mix.loc[used.index], check_names=False, rtol=1e-9)
+    of_model = read(mixed, "need_model_lines")
+    assert of_model[["stream", "service_line", "weighed"]].values.tolist() == [["community", "community", True]]
+    assert set(read(mixed, "risk_diagnostics")["stream"]) == {"all", "community"}
+    assert not (mixed / "tables" / "person_line_cost.parquet").exists(), "persons' cost stays between stages"
+    page = (mixed / "pack" / "report.html").read_text(encoding="utf-8")
+    assert "The need model (Community), Least squares, weighs Community." in page
+    assert "The need model, Least squares, stands beside the method that sets the targets." in page
+    checks = pd.read_parquet(mixed / "tables" / "dq_results.parquet").set_index("check_id")["outcome"]
+    assert (checks["B27"], checks["W32"]) == ("passed", "passed")
 
 
 def test_coefficients_can_be_frozen_and_give_the_same_need(folder: Path, runs: dict[str, Path]) -> None:

@@ -27,6 +27,7 @@ from flows.pipeline import Pipeline, StoppedRun
 from flows.request import Request
 from flows.server import LocalServer, ServerError, configured_url, local_server
 from tests.flows import fakes
+from tests.flows.waived import WAIVER, waive
 
 pytestmark = pytest.mark.flow
 
@@ -123,6 +124,21 @@ def test_a_stopping_gate_fails_the_flow_run_in_its_own_words(config: Path, tmp_p
     assert tasks_of(url, flow_run, 2) == {"intake": "COMPLETED", "ledger": "FAILED"}
     keys = {item["key"] for item in ask(url, "artifacts") if item["flow_run_id"] == flow_run["id"]}
     assert "gate-ledger" in keys and "budget-summary" not in keys
+
+
+def test_warnings_are_waived_and_stop_an_annual_run_as_in_a_direct_run(config: Path, tmp_path: Path, url: str) -> None:
+    warned = fakes.pipeline({"ledger": (fakes.check("ledger", "failed", "warn"),)})
+    waive(config, WAIVER, purpose="annual")
+    through_prefect = run(config, tmp_path / "prefect", warned)
+    straight = direct.carry_out(Request(config, out=tmp_path / "direct"), warned)
+    assert through_prefect.run_id == straight.run_id
+    assert tables(through_prefect) == tables(straight)
+    assert through_prefect.manifest["checks"]["waived"] == 1
+    waive(config, purpose="annual")
+    with pytest.raises(StoppedRun) as stop:
+        run(config, tmp_path / "prefect", warned)
+    assert [failure.severity for failure in stop.value.failures] == ["warn"]
+    assert stop.value.run.status == "stopped"
 
 
 def test_reading_is_tried_again_when_a_share_is_away_for_a_moment(config: Path, tmp_path: Path, url: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from budget.audit.approving import approve
 from budget.audit.folder import Run
 from flows import direct
 from flows.pipeline import StoppedRun
@@ -48,6 +49,17 @@ def test_lists_title_status_years_and_totals(run: Run, browser: TestClient) -> N
         run.run_id,
     ):
         assert shown in page
+
+
+def test_shows_what_people_made_of_a_run(run: Run, browser: TestClient) -> None:
+    assert '<span class="state draft">Draft</span>' in browser.get("/").text
+    approve(run.folder, by="Ann Lee", role="Finance lead")
+    assert "reviewed by Ann Lee, Finance lead" in browser.get("/").text
+    approve(run.folder, by="Bob <b>Ray</b>", role="CFO")
+    page = browser.get("/").text
+    assert '<span class="state approved">Approved</span>' in page and "Bob &lt;b&gt;Ray" in page
+    (run.folder / "approvals.jsonl").write_text("{}\n")
+    assert "do not follow from its manifest" in browser.get("/").text
 
 
 def test_shows_what_a_rerun_changed(run: Run, browser: TestClient) -> None:

@@ -78,12 +78,12 @@ def write_run(folder: Path, frames: dict[str, pd.DataFrame], contracts: tuple[di
     for name, frame in frames.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet")
     write_yaml(folder / "assumptions.yaml", json.loads(json.dumps(assume(VALUES).as_pack(), default=str)))
-    kept = []
+    kept = {}
     for number, contract in enumerate(contracts):
         (folder / "contracts").mkdir(exist_ok=True)
         file = folder / "contracts" / f"{number}.yaml"
         write_yaml(file, contract)
-        kept.append({"file": f"contracts/{file.name}", "sha256": hash_file(file)})
+        kept[file.name] = hash_file(file)
     manifest = {
         "run_id": folder.name, "status": "complete", "title": "A small locality", "notice": "", "contracts": kept,
         "budget_years": ["2026/27", "2027/28"], "config": str(folder / "gone.yaml"), "output_hash": "f00",

@@ -349,11 +349,19 @@ def _costs(tables: Tables) -> Tables:
             ("p0000", "Newham", "acute", "RRV", 15_000),
         ),
         "person_cost": pd.DataFrame({"person_id": people, "cost_pence": [60_000] * 5 + [2_000] * (len(people) - 5)}),
+        "person_line_cost": pd.concat(
+            [
+                pd.DataFrame({"person_id": people, "service_line": "acute", "cost_pence": 1_500}),
+                pd.DataFrame({"person_id": people[:5], "service_line": "community", "cost_pence": 58_500}),
+                pd.DataFrame({"person_id": people[5:], "service_line": "community", "cost_pence": 500}),
+            ]
+        ),
     }
 
 
 def _need(tables: Tables) -> Tables:
     cost = int(tables["person_cost"]["cost_pence"].sum())
+    community = int(tables["person_line_cost"].query("service_line == 'community'")["cost_pence"].sum())
     weights = [
         (year, place, method, "core", 210.0, 210.0 * index, index, method == "published")
         for year in YEARS
@@ -362,10 +370,14 @@ def _need(tables: Tables) -> Tables:
     ]
     return {
         "cells": _frame(
-            "sex age_band imd_tenth condition_band segment place fold people positives y yy excess_pence "
+            "stream sex age_band imd_tenth condition_band segment place fold people positives y yy excess_pence "
             "excess_squares",
-            ("F", "30-34", "01", "0", "AMW", "Newham", 0, 304, 304, cost - 10_000, 1e12, 4_000, 16e6),
-            ("M", "30-34", "01", "0", "AMW", "Newham", 1, 100, 90, 6_000, 1e12, 0, 0.0),
+            ("all", "F", "30-34", "01", "0", "AMW", "Newham", 0, 304, 304, cost - 10_000, 1e12, 4_000, 16e6),
+            ("all", "M", "30-34", "01", "0", "AMW", "Newham", 1, 100, 90, 6_000, 1e12, 0, 0.0),
+            ("community", "F", "30-34", "01", "0", "AMW", "Newham", 0, 404, 404, community, 1e12, 0, 0.0),
+        ),
+        "need_model_lines": _frame(
+            "stream service_line cost_pence weighed", ("community", "community", community, True)
         ),
         "risk_diagnostics": _diagnostics(),
         "need_by_line": _frame(
@@ -384,13 +396,17 @@ def _need(tables: Tables) -> Tables:
 
 
 def _diagnostics() -> pd.DataFrame:
-    """A report of the need model: sound overall, and wrong only on a group that is too small to judge."""
+    """Reports of two need models: sound overall, and wrong only on a group that is too small to judge."""
     groups = {"segment: AMW": (0.98, 1_400.0), "segment: ACX": (0.7, 90.0), "place: Newham": (1.03, 1_300.0)}
     rows = [("calibration", "all", 1.002), ("calibrated", "all", 1.0)]
     rows += [("predictive_ratio", group, ratio) for group, (ratio, _) in groups.items()]
     rows += [("person_years", group, years) for group, (_, years) in groups.items()]
-    told = [("wls", number, measure, group, value, measure) for number, (measure, group, value) in enumerate(rows)]
-    return _frame("model position measure group value meaning", *told)
+    told = [
+        (stream, "wls", number, measure, group, value, measure)
+        for stream in ("all", "community")
+        for number, (measure, group, value) in enumerate(rows)
+    ]
+    return _frame("stream model position measure group value meaning", *told)
 
 
 def _ledger(_: Tables) -> Tables:

@@ -226,6 +226,35 @@ class TestHostedLines:
         assert pd.isna(lines.loc["community", "attribution_factor"])
 
 
+class TestByLine:
+    """What persons cost by line, for need models of streams."""
+
+    ASKED = {"need_weighting": "published", "need_weighting@line:community": "model"}
+
+    def test_it_is_made_where_a_line_in_scope_is_modelled_by_name(self) -> None:
+        for values in ({}, {"need_weighting": "model"}, {"need_weighting@line:dentistry": "model"}):
+            assert "person_line_cost" not in attribute(tables(), **values)
+        costs = attribute(tables(), **self.ASKED)["person_line_cost"]
+        assert costs.set_index(["person_id", "service_line"])["cost_pence"].to_dict() == {
+            ("p1", "community"): 202,
+            ("p2", "community"): 152,
+            ("p2", "acute_elective"): 9_000,
+            ("p3", "community"): 77,
+        }
+
+    @pytest.mark.parametrize("hosted", [[], ["acute_elective"]])
+    def test_all_lines_of_a_person_are_the_persons_cost(self, hosted: list[str]) -> None:
+        given_costs = frame(
+            "person_id service_line cost_pence", ("p1", "acute_elective", 12_345), ("gone", "community", 9)
+        )
+        found = attribute(tables() | {"patient_costs": given_costs}, **self.ASKED, host_lines=hosted)
+        by_line = found["person_line_cost"].groupby("person_id")["cost_pence"].sum()
+        whole = found["person_cost"].set_index("person_id")["cost_pence"]
+        assert by_line.reindex(whole.index).fillna(0).to_dict() == whole.to_dict()
+        assert set(by_line.index) <= set(whole.index)
+        assert found["person_line_cost"]["service_line"].isin(hosted).sum() == 0
+
+
 class TestCases:
     """RC15 to RC19: whose cost a person's care is."""
 

@@ -255,7 +255,7 @@ def test_risk_weights_come_to_the_prediction(tables: Tables, name: str, how: str
 
 def frozen_of(found: Modelled) -> pd.DataFrame:
     """What is given as ``risk_coefficients``: the columns of its contract."""
-    return found.tables["risk_model"][["model", "term", "level", "role", "estimate"]]
+    return found.tables["risk_model"][["model", "term", "level", "role", "estimate"]].assign(stream=None)
 
 
 def test_frozen_coefficients_give_the_same_need(tables: Tables, plain: Modelled) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from budget.bundle import Bundle, InputFile
 from budget.engine import Engine, Select
-from budget.kernel.checks import CheckResult
+from budget.kernel.checks import CheckResult, Severity
 from budget.kernel.errors import CapitationError, RunStopped, StoreError
 from budget.kernel.hashing import hash_file
 from budget.plan import Plan
@@ -37,6 +37,9 @@ class Asked:
 
     def fingerprint(self, gate: str, plan: Plan) -> str:
         return self.stamp
+
+    def severities(self) -> Mapping[str, Severity]:
+        return {"X01": "fail"}
 
     def judge(self, gate: str, tables: Mapping[str, Path], engine: Engine, plan: Plan) -> tuple[CheckResult, ...]:
         self.gates.append(gate)

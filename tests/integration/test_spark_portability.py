@@ -203,11 +203,12 @@ class TestAwkwardRecords:
         for engine in (Engine(), SparkEngine(session)):
             with engine:
                 values = costs.VALUES | care.UPLIFT | {"part_complete_rule": rule, "runout_months": 3}
+                values |= {"need_weighting@line:community": "model"}
                 usual = given(awkward_costs(), values, engine=engine)  # type: ignore[arg-type]
                 plan = usual.plan.model_copy(update={"contract_starts_on": date(2025, 4, 1)})
                 written = attribute_costs(replace(usual, plan=plan))
                 found.append({name: rows_of(engine, table) for name, table in written.items()})
-        assert {"price_uplift", "part_complete", "activity_completion"} <= set(found[0])
+        assert {"price_uplift", "part_complete", "activity_completion", "person_line_cost"} <= set(found[0])
         assert_same(*found)
 
     def test_identifiers_that_were_replaced_again_and_again(self, session: Any) -> None:
@@ -415,6 +416,7 @@ def in_need(session: Any) -> Iterator[list[Any]]:
         for engine in (duck, spark):
             engine.lend("population", tables["population"])
             engine.lend("person_cost", tables["person_cost"])
+            engine.lend("person_line_cost", need.person_line_cost(tables))
             passes.show_people(engine)  # type: ignore[arg-type]
         yield [duck, spark]
 
@@ -459,6 +461,19 @@ class TestNeed:
         assert found[0].per_head.to_dict() == pytest.approx(found[1].per_head.to_dict(), rel=FLOATS_AGREE_TO)
         for name in ("cells", "risk_caps", "risk_challengers"):
             assert_same({name: found[0].tables[name]}, {name: found[1].tables[name]})
+
+    @pytest.mark.parametrize("stream", ["general_acute", "primary_medical"])
+    def test_what_people_cost_on_the_lines_of_a_stream_is_the_same(self, in_need: list[Any], stream: str) -> None:
+        lines, statement = need.OF_STREAMS[stream], Statement.read(NEED_SQL / "line_cost.sql")
+        found = []
+        for engine in in_need:
+            passes.show_people(engine, lines)
+            cells = passes.capped_cells(engine, [need.CAP])
+            found.append({"cells": cells, "lines": engine.frame(statement)})
+            passes.show_people(engine)
+        spent = found[0]["lines"].set_index("service_line")["cost_pence"]
+        assert found[0]["cells"]["y"].sum() == spent.loc[list(lines)].sum() > 0
+        assert_same(*found)
 
 
 class TestTheComparison:

@@ -28,6 +28,13 @@ DAYS = 365
 CAP = 1_500_000
 LINES = {"acute_nonelective": 0.5, "community": 0.3, "primary_medical_care": 0.2}
 """Service lines and their shares of spend."""
+PERSON_TABLES = ("population", "person_cost", "person_line_cost")
+OF_STREAMS: Mapping[str, tuple[str, ...]] = {
+    "community": ("community",),
+    "general_acute": ("acute_elective", "acute_nonelective"),
+    "primary_medical": ("primary_medical_care",),
+}
+"""Lines on which persons have cost, by stream."""
 CONFIG = REPOSITORY / "config" / "need"
 CURVES = REPOSITORY / "data" / "england" / "nhs_cost_age_sex_imd_2014_15.csv.gz"
 
@@ -65,6 +72,24 @@ def locality(count: int = 3_000) -> Tables:
     tables = people(count)
     population = tables["population"]
     return tables | _segments(population, tables["person_cost"]) | _practices(population) | _areas(population)
+
+
+def person_line_cost(tables: Tables) -> pd.DataFrame:
+    """What each person cost on four lines of three streams, together the person's cost; many have no care on a line.
+
+    The more conditions somebody has, the more of the cost is community care.
+    """
+    population, cost = tables["population"], tables["person_cost"]["cost_pence"].to_numpy()
+    chance = np.random.default_rng(11)
+    lines = [line for of_stream in OF_STREAMS.values() for line in of_stream]
+    share = chance.gamma(0.5, 1.0, (len(cost), len(lines))) * (chance.random((len(cost), len(lines))) < 0.6)
+    share[:, 0] *= 1 + population["long_term_conditions"].to_numpy()
+    share[:, -1] += 0.01
+    until = np.floor(cost[:, None] * np.cumsum(share, axis=1) / share.sum(axis=1)[:, None])
+    until[:, -1] = cost
+    spent = pd.DataFrame(np.diff(until, axis=1, prepend=0).astype("int64"), tables["person_cost"]["person_id"], lines)
+    long = spent.rename_axis(columns="service_line").stack().rename("cost_pence").reset_index()
+    return long[long["cost_pence"] > 0].reset_index(drop=True)
 
 
 def _segments(population: pd.DataFrame, cost: pd.DataFrame) -> Tables:
@@ -141,7 +166,7 @@ def as_given(
 ) -> Lent:
     """Tables and values as the need stage is given them; with an engine, person tables are tables of it."""
     seen = given(tables, {**VALUES, **(values or {})}, budget_years=YEARS)
-    for name in ("population", "person_cost"):
+    for name in PERSON_TABLES:
         if engine and name in tables:
             engine.lend(name, tables[name])
     return replace(seen, plan=seen.plan.model_copy(update={"need": need}), engine=engine)  # type: ignore[type-var]
@@ -184,8 +209,9 @@ def wanted(chosen: ModelSettings | None = None, **changes: Any) -> Wanted:
 def modelled(tables: Tables, want: Wanted) -> Modelled:
     """The need model of some people."""
     with Engine() as engine:
-        for name in ("population", "person_cost"):
-            engine.lend(name, tables[name])
+        for name in PERSON_TABLES:
+            if name in tables:
+                engine.lend(name, tables[name])
         return model_need(engine, want)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from budget.audit.folder import Run, publish
 from budget.bundle import Bundle, prepare
 from budget.engine import Engine
-from budget.kernel.checks import CheckResult
+from budget.kernel.checks import CheckResult, Severity
 from budget.pipeline import STAGES, needed_assumptions
 from budget.plan import Plan
 from budget.runner import StageResult, execute
@@ -28,6 +28,9 @@ class LenientGate:
 
     def fingerprint(self, gate: str, plan: Plan) -> str:
         return "lenient"
+
+    def severities(self) -> Mapping[str, Severity]:
+        return {}
 
     def judge(self, gate: str, tables: Mapping[str, Path], engine: Engine, plan: Plan) -> tuple[CheckResult, ...]:
         self.asked.append(gate)

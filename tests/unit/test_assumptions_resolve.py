@@ -378,3 +378,20 @@ def test_the_assumption_ledger_has_the_columns_of_its_contract() -> None:
     assert not ledger.duplicated(list(contract.key)).any()
     changed = ledger[ledger["name"] == "choice_share"].iloc[0]
     assert (changed["value"], changed["previous_value"], changed["set_by"]) == ("0.2", "0.13", "--set")
+
+
+def test_lines_are_named_by_a_value_of_their_own(packs: Packs) -> None:
+    known = packs.resolve(
+        {
+            "need_weighting": [
+                value("model", years="all"),
+                value("model", line="community", years="all"),
+                value("published", line="community", years=["2026/27"]),
+                value("published", line="prescribing", years="all"),
+            ]
+        }
+    )
+    assert known.lines_with("need_weighting", "model", (Y25,)) == {"community"}
+    assert known.lines_with("need_weighting", "model", (Y26,)) == frozenset(), "a value of the year goes before"
+    assert known.lines_with("need_weighting", "model", (Y26, Y27)) == {"community"}
+    assert known.lines_with("need_weighting", "published", (Y25,)) == {"prescribing"}

@@ -55,6 +55,13 @@ class TestChoices:
         chosen = Choice.of(YEAR, "acute", "published", "core", STREAMS)
         assert chosen == Choice(YEAR, "acute", "published", "core")
 
+    def test_a_line_that_is_modelled_by_name_has_the_model_of_its_stream(self) -> None:
+        assert Choice.of(YEAR, "acute", "model", "core", STREAMS, by_name=True).stream == "general_acute"
+        assert Choice.of(YEAR, "acute", "model", "by_line", STREAMS).stream == "all", "all lines are modelled together"
+        assert Choice.of(YEAR, "acute", "segment_cost", "core", STREAMS, by_name=True).stream == "all"
+        with pytest.raises(ConfigurationError, match="need_weighting@other: a line that is modelled by name needs"):
+            Choice.of(YEAR, "other", "model", "core", STREAMS, by_name=True)
+
     def test_or_its_own(self) -> None:
         assert Choice.of(YEAR, "acute", "published", "by_line", STREAMS).stream == "general_acute"
 

@@ -149,7 +149,7 @@ def test_segment_cost_weighs_each_mix_at_the_footprints_cost_a_head() -> None:
 def test_a_model_weighs_each_place_by_what_its_people_are_expected_to_cost() -> None:
     need = pd.Series({"A": 1.25, "B": 0.875})
     years = ("2025/26", YEAR)
-    found = weighed(by_model(Sources(given({}, {}), PEOPLE, years, need)).assign(method="model"), PEOPLE)
+    found = weighed(by_model(Sources(given({}, {}), PEOPLE, years, {"all": need})).assign(method="model"), PEOPLE)
     assert found.groupby("financial_year")["place"].agg(list).to_dict() == dict.fromkeys(years, ["A", "B"])
     assert found["weighted_people"].tolist() == [200 * 1.25, 200 * 1.25, 400 * 0.875, 400 * 0.875]
     assert found["need_index"].tolist() == pytest.approx([1.25, 1.25, 0.875, 0.875])
@@ -157,7 +157,7 @@ def test_a_model_weighs_each_place_by_what_its_people_are_expected_to_cost() -> 
 
 def test_a_model_needs_the_cost_of_persons() -> None:
     with pytest.raises(RunStopped, match="the need model needs the cost of persons") as stop:
-        by_model(Sources(given({}, {}), PEOPLE, (YEAR,), None))
+        by_model(Sources(given({}, {}), PEOPLE, (YEAR,), {}))
     assert stop.value.failures[0].check_id == "W10"
 
 

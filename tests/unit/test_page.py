@@ -8,9 +8,10 @@ from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from budget.report.blocks import TextBlock
+from budget.report.blocks import FigureBlock, TextBlock
 from budget.report.facts import RunFacts, RunTables
 from budget.report.notes import reading_notes
 from budget.report.page import render_page, write_page
@@ -243,3 +244,28 @@ def test_numbers_are_half_up_and_never_hide_what_is_missing() -> None:
     assert index(1.0005) == "1.000" and people(1_234.5) == "1,235"
     assert {pounds(None), percent(float("nan")), people(None), index(None)} == {"not known"}
     assert [number(value) for value in (0.1273, 1_234_567.0, 100.0000001)] == ["0.1273", "1,234,567", "100"]
+
+
+def test_every_need_model_has_a_report_of_its_own(tables: RunTables, facts: RunFacts) -> None:
+    part = next(part for part in PARTS if part.id == "need-model")
+    reports = ("risk_diagnostics", "risk_challengers", "risk_caps")
+    both = {name: pd.concat([tables[name].assign(stream=of) for of in ("community", "all")]) for name in reports}
+    one_line = tables["need_by_line"]["service_line"] == "community"
+    by_line = tables["need_by_line"].assign(
+        method=tables["need_by_line"]["method"].mask(one_line, "model"),
+        stream=tables["need_by_line"]["stream"].mask(one_line, "community"),
+    )
+    columns = ["stream", "service_line", "cost_pence", "weighed"]
+    lines = pd.DataFrame([("community", "community", 12_345_678_900, True)], columns=columns)
+    alone = blocks_of(part, tables, facts)
+    blocks = blocks_of(part, {**tables, **both, "need_by_line": by_line, "need_model_lines": lines}, facts)
+    assert len(blocks) == 2 * len(alone) + 1
+    told = [[block.table if isinstance(block, FigureBlock) else block for block in some] for some in (alone, blocks)]
+    assert told[1][: len(alone)] == told[0], "the report of whole cost comes first, and says what it said"
+    of_stream = blocks[len(alone)]
+    assert isinstance(of_stream, TextBlock)
+    assert of_stream.text.startswith("The need model (Community), Least squares, weighs Community. It is judged")
+    captions = [block.caption for block in blocks if not isinstance(block, TextBlock)]  # type: ignore[union-attr]
+    assert len(set(captions)) == len(captions) and captions[-1] == "Lines whose cost each model is of"
+    charts = [block.svg.chart_id for block in blocks if isinstance(block, FigureBlock)]
+    assert len(charts) == len(set(charts)) == 6

@@ -89,6 +89,10 @@ def test_contracts_are_the_files_of_a_folder_in_order_of_name(folder: Path) -> N
         ({"snapshotdate": date(2025, 4, 1)}, "snapshotdate: Extra inputs are not permitted"),
         ({"person_id": "name"}, "person_id: Input should be"),
         ({"gates": "gates_of_old.yaml"}, "gates names"),
+        ({"waivers": "waivers_of_old.yaml"}, "waivers names"),
+        ({"locality": "../elsewhere"}, "locality: String should match pattern"),
+        ({"locality": "a/b"}, "locality: String should match pattern"),
+        ({"locality": ".hidden"}, "locality: String should match pattern"),
     ],
 )
 def test_a_mistake_is_named_with_the_file(folder: Path, changes: dict[str, Any], fault: str) -> None:
@@ -96,6 +100,21 @@ def test_a_mistake_is_named_with_the_file(folder: Path, changes: dict[str, Any],
         read(folder, **changes)
     assert str(stop.value).startswith(str(folder / "run.yaml"))
     assert fault in str(stop.value)
+
+
+def test_waivers_are_named_or_there_are_none(folder: Path) -> None:
+    assert read(folder).waivers is None
+    (folder / "waivers.yaml").write_text("waivers: []\n")
+    assert read(folder, waivers="waivers.yaml").waivers == folder / "waivers.yaml"
+
+
+def test_limits_come_with_those_that_they_extend(folder: Path) -> None:
+    (folder / "national.yaml").write_text("checks: {}\n")
+    (folder / "gates.yaml").write_text("extends: national.yaml\nchecks: {}\n")
+    assert read(folder).gate_files == (folder / "gates.yaml", folder / "national.yaml")
+    (folder / "national.yaml").write_text("extends: gates.yaml\n")
+    with pytest.raises(ConfigurationError, match="extends itself"):
+        _ = read(folder).gate_files
 
 
 @pytest.mark.parametrize("lacking", ["locality", "base_year", "icb_code", "inputs", "gates"])

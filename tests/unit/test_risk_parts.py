@@ -12,7 +12,15 @@ from budget.need.glm import RiskModel, fit
 from budget.need.glm import trouble as t
 from budget.need.ratios import predicted_tenth, predictive_ratios
 from budget.need.risk.cell_mean import fit_cell_mean
-from budget.need.risk.challengers import best, compare, expected_by, switch, worst_ratio
+from budget.need.risk.challengers import (
+    best,
+    challenge,
+    compare,
+    expected_by,
+    switch,
+    with_unfit,
+    worst_ratio,
+)
 from budget.need.risk.constrained import close_gaps, fit_nonnegative
 from budget.need.risk.credibility import credibility
 from budget.need.risk.estimators import estimators
@@ -401,6 +409,23 @@ def test_least_squares_stays_where_no_challenger_replaces_it(cells: pd.DataFrame
     found = compare(cells, "y", expected_by(cells, "y", TERMS, {"wls": alike, "poisson_log": alike}), ["age_band"])
     assert not found["replaces"].any()
     assert best(found) == "wls"
+
+
+def test_a_challenger_without_an_answer_is_named_and_replaces_nothing(cells: pd.DataFrame) -> None:
+    def never(_: pd.DataFrame) -> RiskModel:
+        raise t.NotConverged(["poisson", "log"])
+
+    chosen = {"wls": estimators("y", TERMS)["wls"], "poisson_log": never}
+    found = challenge(cells, "y", TERMS, chosen)
+    assert set(found.expected) == {"wls"}
+    table = with_unfit(compare(cells, "y", found.expected, ["age_band"]), found.unfit)
+    assert table.loc["poisson_log", "reason"] == "it has no answer here: the fit did not converge"
+    assert table.loc["poisson_log", ["calibration", "r_squared", "worst_ratio", "places_moved"]].isna().all()
+    assert not table["replaces"].any() and best(table) == "wls"
+    assert table["places_moved"].dtype == "Int64" and table["replaces"].dtype == bool
+    for stops in (lambda: challenge(cells, "y", TERMS, {"wls": never}), lambda: expected_by(cells, "y", TERMS, chosen)):
+        with pytest.raises(t.NotConverged):
+            stops()
 
 
 def test_places_are_read_once_whatever_the_estimators(cells: pd.DataFrame) -> None:

@@ -130,18 +130,26 @@ class TestNeedError:
     SQUARE = np.array([[4.0, -1.0, -1.0], [-1.0, 1.0, 0.2], [-1.0, 0.2, 0.5]]) / 10_000
 
     def error(self, method: str = "model") -> NeedError:
-        pairs = [(a, b, self.SQUARE[i, j]) for i, a in enumerate(self.PLACES) for j, b in enumerate(self.PLACES)]
-        weights = pd.DataFrame({"financial_year": ["2025/26"], "method": [method], "used": [True]})
-        return NeedError.of(pd.DataFrame(pairs, columns=["place", "other_place", "covariance"]), weights)
+        pairs = [
+            (stream, a, b, self.SQUARE[i, j] * times)
+            for stream, times in (("all", 1), ("community", 4))
+            for i, a in enumerate(self.PLACES)
+            for j, b in enumerate(self.PLACES)
+        ]
+        years = {"2025/26": "all", "2026/27": "community", "2027/28": "maternity"}
+        weights = pd.DataFrame({"financial_year": years.keys(), "stream": years.values()})
+        weights = weights.assign(method=method, used=True)
+        return NeedError.of(pd.DataFrame(pairs, columns=["stream", "place", "other_place", "covariance"]), weights)
 
-    def test_draws_have_the_covariance(self) -> None:
-        logs = np.log(self.error().factors(self.PLACES, Draws(1, MANY)))
-        assert np.cov(logs) == pytest.approx(self.SQUARE, abs=5e-6)
+    @pytest.mark.parametrize(("year", "times"), [("2025/26", 1), ("2026/27", 4)])
+    def test_draws_have_the_covariance_of_the_model_that_sets_the_targets(self, year: str, times: int) -> None:
+        logs = np.log(self.error().factors(year, self.PLACES, Draws(1, MANY)))
+        assert np.cov(logs) == pytest.approx(self.SQUARE * times, abs=5e-6 * times)
 
     def test_places_are_given_in_the_order_asked_for(self) -> None:
-        forwards = self.error().factors(self.PLACES, Draws(1, 10))
-        assert np.array_equal(forwards[::-1], self.error().factors(self.PLACES[::-1], Draws(1, 10)))
+        forwards = self.error().factors("2025/26", self.PLACES, Draws(1, 10))
+        assert np.array_equal(forwards[::-1], self.error().factors("2025/26", self.PLACES[::-1], Draws(1, 10)))
 
-    def test_only_years_of_the_model_are_drawn(self) -> None:
-        assert self.error().years == {"2025/26"}
-        assert self.error("published").years == frozenset()
+    def test_only_years_of_a_model_with_errors_are_drawn(self) -> None:
+        assert self.error().streams == {"2025/26": "all", "2026/27": "community"}
+        assert not self.error("published").streams

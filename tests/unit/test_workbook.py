@@ -173,6 +173,24 @@ def test_text_is_never_a_formula(formulas: Workbook) -> None:
     assert [cell.data_type for cell in texts] == ["s"]
 
 
+def test_data_never_becomes_a_formula(tables: RunTables, facts: RunFacts, tmp_path: Path) -> None:
+    names = dict(zip(PLACES, ("=1+1", "-1", "@SUM(A1)"), strict=True))
+    named = {
+        name: frame.assign(place=frame["place"].replace(names)) if "place" in frame else frame
+        for name, frame in tables.items()
+    }
+    write_workbook(named, facts, tmp_path / "budget.xlsx")
+    cells = [
+        cell
+        for sheet in openpyxl.load_workbook(tmp_path / "budget.xlsx")
+        for row in sheet.iter_rows(min_row=_HEADER)
+        for cell in row
+        if cell.value in names.values()
+    ]
+    assert {cell.value for cell in cells} == set(names.values())
+    assert {cell.data_type for cell in cells} == {"s"}
+
+
 def test_notice_and_status_stand_on_every_sheet(formulas: Workbook, facts: RunFacts) -> None:
     for sheet in formulas:
         assert facts.notice in sheet["A3"].value

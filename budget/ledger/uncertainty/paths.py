@@ -64,7 +64,7 @@ def draw_years(pairs: Pairs, years: Sequence[Year], draws: Draws, error: NeedErr
         growth = demography[:, None] * (1 + terms.rate("growth_nondemographic")) * terms.price()
         opened, cut = terms.with_moves((brought if year.rebased is None else planned) * growth)
         planned, _ = terms.with_moves(planned * growth)
-        error_here = error if error and str(year.year) in error.years else None
+        error_here = error if error and str(year.year) in error.streams else None
         shared, quantum, infeasible = _shared(pairs.by_place(opened), quantum, terms, error_here)
         brought = opened * (shared / pairs.by_place(opened))[pairs.place_of]
         core, too_large = _core(brought, terms)
@@ -82,8 +82,9 @@ def _shared(opening: Floats, before: Floats, terms: Terms, error: NeedError | No
     """Allocations of the places that are budgeted here, the quantum, and which draws are infeasible."""
     year, here = terms.year, len(opening)
     peers = year.peers[["opening_pence", "weighted_people"]].to_numpy(dtype=np.float64)
-    people = year.weighted_people.loc[list(terms.pairs.places)].to_numpy(dtype=np.float64)[:, None]
-    weighed = people * (error.factors(terms.pairs.places, terms.draws) if error else np.ones_like(opening))
+    places = terms.pairs.places
+    people = year.weighted_people.loc[list(places)].to_numpy(dtype=np.float64)[:, None]
+    weighed = people * (error.factors(str(year.year), places, terms.draws) if error else np.ones_like(opening))
     together = np.vstack([opening, np.broadcast_to(peers[:, :1], (len(peers), opening.shape[1]))])
     target = np.vstack([weighed, np.broadcast_to(peers[:, 1:], (len(peers), opening.shape[1]))])
     quantum = np.broadcast_to(terms.quantum(before, together.sum(axis=0)), before.shape)

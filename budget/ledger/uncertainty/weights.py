@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,38 +19,45 @@ MODEL = "model"
 
 @dataclass(frozen=True)
 class NeedError:
-    """How far the need model may be off in each place.
+    """How far the need models may be off in each place.
 
     Attributes:
-        root: symmetric square root of the covariance of the logarithm of need a head, by place and place.
-        years: budget years in which the model sets the targets.
+        roots: by stream, symmetric square root of the covariance of the logarithm of need a head, by place and place.
+        streams: by budget year whose targets one model sets, the stream of that model.
     """
 
-    root: pd.DataFrame
-    years: frozenset[str]
+    roots: Mapping[str, pd.DataFrame]
+    streams: Mapping[str, str]
 
     @classmethod
     def of(cls, covariance: pd.DataFrame, weights: pd.DataFrame) -> NeedError:
-        """The error of the years whose targets the model sets.
+        """The error of the years whose targets one model sets.
 
         Args:
             covariance: ``need_covariance``.
-            weights: ``need_weights``; those used may be of a method on whose error nothing is known.
+            weights: ``need_weights``; those used may be of a method on whose error nothing is known, or of several
+                lines together, whose errors beside one another are not known.
         """
-        square = covariance.pivot(index="place", columns="other_place", values="covariance")
-        values, vectors = np.linalg.eigh(square.to_numpy(dtype=np.float64))
-        # shares of one whole: one direction has no variance, and rounding may leave it a hair below nought
-        root = vectors @ np.diag(np.sqrt(np.clip(values, 0, None))) @ vectors.T
-        used = weights[weights["used"] & (weights["method"] == MODEL)]
-        return cls(pd.DataFrame(root, square.index, square.columns), frozenset(used["financial_year"].astype(str)))
+        roots = {str(stream): _root(rows) for stream, rows in covariance.groupby("stream")}
+        used = weights[weights["used"] & (weights["method"] == MODEL) & weights["stream"].isin(list(roots))]
+        return cls(roots, dict(zip(used["financial_year"].astype(str), used["stream"].astype(str), strict=True)))
 
-    def factors(self, places: tuple[str, ...], draws: Draws) -> Floats:
-        """What the weighted people of places are multiplied with, by place and draw; the same in every year.
+    def factors(self, year: str, places: tuple[str, ...], draws: Draws) -> Floats:
+        """What the weighted people of places are multiplied with, by place and draw; the same in all years of a stream.
 
         Raises:
-            KeyError: a place has no error.
+            KeyError: no model sets the targets of the year, or a place has no error.
         """
-        normals = np.stack([draws.standard(f"need model@{place}") for place in self.root.columns])
-        moved = pd.DataFrame(self.root.to_numpy() @ normals, self.root.index)
+        root = self.roots[self.streams[year]]
+        normals = np.stack([draws.standard(f"need model@{place}") for place in root.columns])
+        moved = pd.DataFrame(root.to_numpy() @ normals, root.index)
         drawn: Floats = np.exp(moved.loc[list(places)].to_numpy())
         return drawn
+
+
+def _root(covariance: pd.DataFrame) -> pd.DataFrame:
+    square = covariance.pivot(index="place", columns="other_place", values="covariance")
+    values, vectors = np.linalg.eigh(square.to_numpy(dtype=np.float64))
+    # shares of one whole: one direction has no variance, and rounding may leave it a hair below nought
+    root = vectors @ np.diag(np.sqrt(np.clip(values, 0, None))) @ vectors.T
+    return pd.DataFrame(root, square.index, square.columns)

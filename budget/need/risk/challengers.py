@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from budget.need.glm.trouble import NotConverged, SeparatedTerms
 from budget.need.ratios import predictive_ratios
 from budget.need.risk.estimators import DEFAULT, Estimator
 from budget.need.risk.fitness import r_squared
@@ -30,6 +32,19 @@ class Decision:
 
     replaces: bool
     reason: str
+
+
+@dataclass(frozen=True)
+class Challenged:
+    """What the estimators of a contest expect, out of fold.
+
+    Attributes:
+        expected: by estimator, of each cell a head, not yet scaled.
+        unfit: challengers that have no finite answer on these cells, and why.
+    """
+
+    expected: Mapping[str, pd.Series]
+    unfit: Mapping[str, str]
 
 
 def switch(gain: float, worse: float) -> Decision:
@@ -62,12 +77,58 @@ def expected_by(
         chosen: estimators by key.
         beside: columns that an estimator looks at beside the terms.
     """
+    predict = _predictor(cells, response, terms, beside)
+    return {name: predict(estimator) for name, estimator in chosen.items()}
+
+
+def challenge(
+    cells: pd.DataFrame,
+    response: str,
+    terms: Sequence[str | Sequence[str]],
+    chosen: Mapping[str, Estimator],
+    beside: Sequence[str] = (),
+) -> Challenged:
+    """As ``expected_by``, but a challenger without a finite answer stops nobody: it is named, and out of the contest.
+
+    Raises:
+        UnfitCells: the default cannot be fitted, or the cells are no cells.
+    """
+    predict = _predictor(cells, response, terms, beside)
+    expected: dict[str, pd.Series] = {}
+    unfit: dict[str, str] = {}
+    for name, estimator in chosen.items():
+        try:
+            expected[name] = predict(estimator)
+        except (NotConverged, SeparatedTerms) as error:
+            if name == DEFAULT:
+                raise
+            unfit[name] = error.rule
+    return Challenged(expected, unfit)
+
+
+def _predictor(
+    cells: pd.DataFrame, response: str, terms: Sequence[str | Sequence[str]], beside: Sequence[str]
+) -> Callable[[Estimator], pd.Series]:
+    """What an estimator expects of the cells out of fold; the cells are added up once for all of them."""
     sums = [name for name in ("people", "positives", response, f"y{response}") if name in cells]
     alike, row = gathered(cells, terms, sums, beside=beside)
-    return {
-        name: pd.Series(out_of_fold(alike, estimator, terms).to_numpy()[row], index=cells.index)
-        for name, estimator in chosen.items()
-    }
+    return lambda estimator: pd.Series(out_of_fold(alike, estimator, terms).to_numpy()[row], index=cells.index)
+
+
+def with_unfit(compared: pd.DataFrame, unfit: Mapping[str, str]) -> pd.DataFrame:
+    """The comparison with a row for every challenger that has no finite answer, and why; it replaces nothing.
+
+    Args:
+        compared: from ``compare``.
+        unfit: from ``challenge``.
+    """
+    if not unfit:
+        return compared
+    reasons = {name: f"it has no answer here: {why}" for name, why in unfit.items()}
+    rows = pd.DataFrame({"reason": reasons, "worst_group": "none", "replaces": False}).rename_axis("estimator")
+    unknown = rows.assign(calibration=np.nan, r_squared=np.nan, worst_ratio=np.nan)
+    unknown["places_moved"] = pd.array([None] * len(rows), dtype="Int64")
+    return pd.concat([compared.astype({"places_moved": "Int64"}), unknown])
 
 
 def compare(

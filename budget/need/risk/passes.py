@@ -18,9 +18,21 @@ KEYS = ("cell", "segment", "fold")
 """What a prediction depends on: covariates, segment, and the fold that it was made without."""
 
 
-def show_people(engine: Engine) -> None:
-    """Let the passes see people (from ``population`` and ``person_cost``) and the words of their covariates."""
-    engine.view("need_people", Statement.read(_SQL / "need_people.sql"))
+def show_people(engine: Engine, lines: Sequence[str] | None = None) -> None:
+    """Let the passes see people, with what they cost, and the words of their covariates.
+
+    Args:
+        engine: sees ``population``, and ``person_cost`` or, for some lines, ``person_line_cost``.
+        lines: service lines whose cost alone is looked at; all cost of persons when not given.
+    """
+    people = Statement.read(_SQL / "need_people.sql")
+    if lines is None:
+        engine.view("need_people", people, costs=Sql("person_cost"))
+    else:
+        engine.view("stream_cost", Statement.read(_SQL / "stream_cost.sql"), lines=tuple(lines))
+        # several passes read it, and what a stream costs a person is itself a sum
+        engine.step("stream_people", people, costs=Sql("stream_cost"))
+        engine.view("need_people", "select * from stream_people")
     engine.step("cell_labels", Statement.read(_SQL / "cell_labels.sql"))
 
 

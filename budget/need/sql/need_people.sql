@@ -21,4 +21,4 @@ select
     care_days,
     cost_pence
 from population
-join person_cost using (person_id)
+join {costs} using (person_id)

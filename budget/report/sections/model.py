@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 
+from budget.kernel.codes import ALL_NEEDS
 from budget.report import show
 from budget.report.blocks import Block, FigureBlock, Row, TableBlock, TextBlock, headings
 from budget.report.charts import model as charts
@@ -38,38 +40,78 @@ def by_line(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
 
 
 def report(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
-    """The model's report, in its order: calibration, groups, places, fit, challengers, caps."""
-    used = tables["need_weights"].query("used")["method"].eq("model").any()
-    name = str(tables["risk_diagnostics"]["model"].iloc[0])
-    stands = "sets the targets" if used else "stands beside the method that sets the targets"
+    """The report of every need model, that of whole cost first; which lines those of streams are of."""
+    reports = [_report(model.of_stream(tables, stream), facts, stream) for stream in model.streams(tables)]
+    return (*chain.from_iterable(reports), *_lines(tables, facts))
+
+
+def _report(tables: RunTables, facts: RunFacts, stream: str) -> tuple[Block, ...]:
+    """A model's report, in its order: calibration, groups, places, fit, challengers, caps."""
+    name = facts.label(tables["risk_diagnostics"]["model"].iloc[0])
+    of = "" if stream == ALL_NEEDS else f" ({facts.label(stream)})"
     words = (
-        f"The need model ({facts.label(name)}) {stands}. It is judged on people whom it was not fitted on, five folds "
-        "in turn, on cost a year up to the cap; what lies above the cap is pooled."
+        f"The need model{of}, {name}, {_stands(tables, facts, stream)}. It is judged on people whom it was not fitted "
+        "on, five folds in turn, on cost a year up to the cap; what lies above the cap is pooled."
     )
     blocks = [
         TextBlock(words),
-        *_calibration(tables),
-        *_groups(tables, facts),
-        *_places(tables, facts),
-        _fit(tables, facts),
+        *_calibration(tables, of),
+        *_groups(tables, facts, of),
+        *_places(tables, facts, of),
+        _fit(tables, facts, of),
     ]
-    return (*blocks, _challengers(tables, facts), _caps(tables))
+    return (*blocks, _challengers(tables, facts, of), _caps(tables, of))
 
 
-def _calibration(tables: RunTables) -> tuple[Block, ...]:
+def _stands(tables: RunTables, facts: RunFacts, stream: str) -> str:
+    """What a model is for in this run."""
+    weights = tables["need_weights"]
+    if (weights["used"] & (weights["method"] == "model") & (weights["stream"] == stream)).any():
+        return "sets the targets"
+    weighed = model.lines_weighed(tables, stream)
+    if weighed:
+        return f"weighs {', '.join(facts.label(line) for line in weighed)}"
+    return "stands beside the method that sets the targets"
+
+
+def _lines(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
+    frame = model.model_lines(tables)
+    if frame.empty:
+        return ()
+    rows = tuple(
+        Row(
+            (
+                facts.label(row.stream),
+                facts.label(row.service_line),
+                "weighed" if row.weighed else "",
+                show.in_millions(row.cost_pence),
+            )
+        )
+        for row in frame.itertuples()
+    )
+    texts = ["Model of the stream", "Service line whose cost it is of", ""]
+    return (TableBlock("Lines whose cost each model is of", headings(texts, ["Cost of persons, £m"]), rows),)
+
+
+def _id(name: str, of: str) -> str:
+    """A name on the page that no other model's figure has."""
+    return "-".join([name, *of.strip(" ()").lower().split()])
+
+
+def _calibration(tables: RunTables, of: str) -> tuple[Block, ...]:
     groups = model.by_group(tables)
     tenths = groups[groups["grouping"] == _TENTHS]
     if tenths.empty:
         return ()
-    caption = "Expected over actual cost by tenth of expected cost"
+    caption = f"Expected over actual cost by tenth of expected cost{of}"
     words = "; ".join(f"{row.level}: {show.index(row.ratio)}" for row in tenths.itertuples())
     table = _group_table(caption, tenths, lambda level: level, "Tenth")
     note = "On the line the tenth costs what is expected of it; below it, it is paid too little."
-    drawn = inline_svg(charts.calibration(tenths[["level", "ratio"]]), "calibration", caption, words)
+    drawn = inline_svg(charts.calibration(tenths[["level", "ratio"]]), _id("calibration", of), caption, words)
     return (FigureBlock(drawn, caption, note, table),)
 
 
-def _groups(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
+def _groups(tables: RunTables, facts: RunFacts, of: str) -> tuple[Block, ...]:
     groups = model.by_group(tables)
     groups = groups[groups["grouping"] != _TENTHS]
     if groups.empty:
@@ -82,11 +124,11 @@ def _groups(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
         }
     )
     worst = rows.loc[rows["pounds"].abs().idxmax()]
-    caption = "Pounds a head and year that groups are paid over or under what they cost"
+    caption = f"Pounds a head and year that groups are paid over or under what they cost{of}"
     words = (
         f"furthest off: {worst['grouping']} {worst['level']}, {show.pounds(worst['pounds'] * 100, signed=True)} a head"
     )
-    drawn = inline_svg(charts.over_and_under(rows), "model-groups", caption, words)
+    drawn = inline_svg(charts.over_and_under(rows), _id("model-groups", of), caption, words)
     table = _group_table(caption, groups, facts.label, "Group")
     note = (
         "To the left a group costs more than the model expects, to the right less. Groups of under 100 person-years "
@@ -112,7 +154,7 @@ def _group_table(caption: str, groups: pd.DataFrame, label: Any, heading: str) -
     return TableBlock(caption, headings(["By", heading], numbers), rows)
 
 
-def _places(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
+def _places(tables: RunTables, facts: RunFacts, of: str) -> tuple[Block, ...]:
     frame = model.places(tables)
     if frame.empty or frame["place_low"].isna().any():
         return ()
@@ -126,9 +168,9 @@ def _places(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
             "ratio": frame["place_actual"] / over,
         }
     )
-    caption = "Actual over expected cost of places, and what chance and the model's error explain"
+    caption = f"Actual over expected cost of places, and what chance and the model's error explain{of}"
     words = "; ".join(f"{row.place}: {show.index(row.ratio)}" for row in rows.itertuples())
-    drawn = inline_svg(charts.place_intervals(rows), "model-places", caption, words)
+    drawn = inline_svg(charts.place_intervals(rows), _id("model-places", of), caption, words)
     numbers = ["Expected, £m", "Low, £m", "High, £m", "Actual, £m", "Actual over expected", "Credibility", "Drawn to 1"]
     table = TableBlock(
         caption,
@@ -153,12 +195,12 @@ def _places(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     return (FigureBlock(drawn, caption, note, table),)
 
 
-def _fit(tables: RunTables, facts: RunFacts) -> TableBlock:
+def _fit(tables: RunTables, facts: RunFacts, of: str) -> TableBlock:
     rows = tuple(
         Row((facts.label(row.measure), str(row.meaning), _measure(row.measure, row.value)))
         for row in model.fit(tables).itertuples()
     )
-    return TableBlock("How well the model fits", headings(["Measure", "What it says"], ["Value"]), rows)
+    return TableBlock(f"How well the model fits{of}", headings(["Measure", "What it says"], ["Value"]), rows)
 
 
 def _measure(name: object, value: float) -> str:
@@ -167,7 +209,7 @@ def _measure(name: object, value: float) -> str:
     return show.index(value, 4) if name in _RATIOS else show.percent(value)
 
 
-def _challengers(tables: RunTables, facts: RunFacts) -> TableBlock:
+def _challengers(tables: RunTables, facts: RunFacts, of: str) -> TableBlock:
     rows = tuple(
         Row(
             (
@@ -184,10 +226,10 @@ def _challengers(tables: RunTables, facts: RunFacts) -> TableBlock:
     )
     texts = ["Estimator", "Group furthest off", "Would it replace least squares?"]
     numbers = ["Calibration", "R²", "Furthest off", "Places moved over 1%"]
-    return TableBlock("Estimators side by side, out of fold", headings(texts, numbers), rows)
+    return TableBlock(f"Estimators side by side, out of fold{of}", headings(texts, numbers), rows)
 
 
-def _caps(tables: RunTables) -> TableBlock:
+def _caps(tables: RunTables, of: str) -> TableBlock:
     rows = tuple(
         Row(
             (
@@ -201,4 +243,4 @@ def _caps(tables: RunTables) -> TableBlock:
         for row in model.caps(tables).itertuples()
     )
     numbers = ["Pooled share of cost", "R² of kept cost", "Payment fit of model and pool"]
-    return TableBlock("Caps of a person's yearly cost", headings(["Cap", ""], numbers), rows)
+    return TableBlock(f"Caps of a person's yearly cost{of}", headings(["Cap", ""], numbers), rows)

@@ -4,13 +4,41 @@ from __future__ import annotations
 
 import pandas as pd
 
+from budget.kernel.codes import ALL_NEEDS
 from budget.report.facts import RunTables
+
+OF_STREAMS = ("risk_diagnostics", "risk_challengers", "risk_caps")
+"""Tables with a report of every need model, one stream below the other."""
 
 FIT = (
     "calibration", "r_squared", "r_squared_uncapped", "cumming", "mean_absolute_error", "pooled_share", "payment_fit",
     "r_squared_practice", "practices_off",
 )  # fmt: skip
 """Measures of the whole model, in the order of the report."""
+
+
+def streams(tables: RunTables) -> tuple[str, ...]:
+    """Streams that have a need model, whole cost first."""
+    return tuple(sorted(set(tables["risk_diagnostics"]["stream"]), key=lambda stream: (stream != ALL_NEEDS, stream)))
+
+
+def of_stream(tables: RunTables, stream: str) -> RunTables:
+    """The tables of a run with the report of one need model alone."""
+    reports = {name: tables[name] for name in OF_STREAMS}
+    return {**tables, **{name: rows[rows["stream"] == stream] for name, rows in reports.items()}}
+
+
+def lines_weighed(tables: RunTables, stream: str) -> tuple[str, ...]:
+    """Service lines that the need model of a stream weighs in some budget year."""
+    rows = tables["need_by_line"] if "need_by_line" in tables else pd.DataFrame(columns=["method", "stream"])
+    mine = rows[(rows["method"] == "model") & (rows["stream"] == stream)]
+    return tuple(sorted(set(mine["service_line"]))) if len(mine) else ()
+
+
+def model_lines(tables: RunTables) -> pd.DataFrame:
+    """The lines whose cost the model of each stream is of; empty where all models are of whole cost."""
+    columns = ["stream", "service_line", "cost_pence", "weighed"]
+    return tables["need_model_lines"] if "need_model_lines" in tables else pd.DataFrame(columns=columns)
 
 
 def by_group(tables: RunTables) -> pd.DataFrame:
@@ -70,7 +98,7 @@ def caps(tables: RunTables) -> pd.DataFrame:
 
 
 def coefficients(tables: RunTables) -> pd.DataFrame:
-    """Coefficients with their errors, references among them."""
+    """Coefficients of every model with their errors, references among them."""
     return tables["risk_model"]
 
 

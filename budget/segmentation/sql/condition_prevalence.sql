@@ -16,7 +16,8 @@ expected as (
         people.place,
         published.condition,
         sum(people.people) as register_people,
-        sum(people.people * published.share) as published_people
+        -- decimals add up to the same in any order
+        cast(sum(cast(people.people * published.share as decimal(28, 12))) as double) as published_people
     from published_prevalence as published
     join people on people.practice_code = published.practice_code and people.age >= published.from_age
     where {counted}
