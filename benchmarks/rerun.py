@@ -42,9 +42,9 @@ def main(locality: str) -> None:
 
 def _in_memory(folder: Path) -> dict[str, float]:
     """Seconds of what is done over the tables of a run without a process of its own."""
+    from budget.assumptions.draws import Draws
     from budget.audit.folder import Run
     from budget.ledger.stage import BOOKS
-    from budget.ledger.uncertainty.draws import Draws
     from budget.scenario.recompute import recompute
     from budget.scenario.uncertainty import draw_budgets
     from flows.pipeline import Pipeline

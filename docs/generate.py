@@ -129,6 +129,17 @@ NUMBERS = {
     "expected_basis": "47a",
     "uncertainty_draws": "48",
     "uncertainty_seed": "48a",
+    "simulation_draws": "49",
+    "simulation_seed": "49a",
+    "list_churn": "50",
+    "outcome_score": "51",
+    "primary_care_lines": "52",
+    "cost_volume_core": "53",
+    "cost_volume_floor": "53a",
+    "cost_volume_ceiling": "53b",
+    "cost_volume_rate": "53c",
+    "aligned_share": "54",
+    "quality_incentive_share": "55",
 }
 """Numbers of the parameters; packs cite them, so a number is never given to another parameter."""
 

@@ -51,6 +51,7 @@ def _parser() -> _Parser:
     _add_verify(commands)
     _add_approve(commands)
     _add_settle(commands)
+    _add_simulate(commands)
     _add_weights(commands)
     _add_assumptions(commands)
     _add_serve(commands)
@@ -130,6 +131,31 @@ def _add_uncertainty(commands: _Commands) -> None:
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="where draws start from (default: 1)")
     parser.add_argument("--year", metavar="YEAR", help="the last year to look at, as 2027/28 (default: the last)")
     _add_answer_file(parser)
+
+
+def _add_simulate(commands: _Commands) -> None:
+    about = "put the same activity under every payment form and contract form, with the risk of every party"
+    parser = _command(commands, "simulate", about)
+    parser.add_argument("run", metavar="RUN", help="folder of the run")
+    parser.add_argument("--draws", metavar="N", type=int, help="how many draws, 0 for none (default: the run's)")
+    parser.add_argument("--seed", metavar="N", type=int, help="where draws start from (default: the run's)")
+    for name, what in (("shock", "RATIO"), ("line", "LINE=RATIO"), ("party", "PARTY=RATIO")):
+        about = {
+            "shock": "actual over planned activity, one case each (default: simulated_activity of the run)",
+            "line": "activity of a service line, times the case or draw",
+            "party": "activity of a provider, times the case or draw",
+        }[name]
+        parser.add_argument(f"--{name}", metavar=what, action="append", default=[], help=about)
+    parser.add_argument("--contracts", metavar="FOLDER", help="contracts to simulate in place of the run's own")
+    parser.add_argument(
+        "--form",
+        metavar="FORM",
+        action="append",
+        default=[],
+        help="only this form: F01 to F20, C1 to C10 (more than one)",
+    )
+    parser.add_argument("--year", metavar="YEAR", help="the budget year, as 2027/28 (default: the first)")
+    parser.add_argument("--out", metavar="DIR", help="the folder to write (default: one beside the run)")
 
 
 def _add_verify(commands: _Commands) -> None:

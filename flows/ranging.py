@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from budget.assumptions.catalogue import parameter
+from budget.assumptions.draws import Draws
 from budget.audit.folder import Run
 from budget.kernel.errors import ConfigurationError
-from budget.ledger.uncertainty.draws import Draws
 from budget.scenario.uncertainty import draw_budgets
 from flows.ranged import Ranged
 from flows.sensing import before_the_ledger, years_until

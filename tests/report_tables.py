@@ -16,13 +16,19 @@ from budget.kernel.checks import CheckResult
 from budget.kernel.codes import UNATTRIBUTED
 from budget.kernel.money import apportion, half_up
 from budget.kernel.years import FinancialYear
+from budget.payment.agreements import Agreement, contract_measures, contract_plans, contract_terms
 from budget.payment.contributions import contributions
 from budget.payment.integrated import broad_group_budget
+from budget.payment.money_flow import money_flow
 from budget.payment.pool_cover import Spread, risk_pool_cover
 from budget.payment.scale import budget_by_scale
 from budget.payment.scoped import scoped_budgets
+from budget.payment.simulation.run import Tables as SimulationTables
+from budget.payment.simulation.run import asked_by, simulate
 from budget.report.facts import RunFacts
 from budget.scope import BudgetScope
+from tests.support.given import assume
+from tests.support.simulated import VALUES as SIMULATED_VALUES
 
 PLACES = ("Newham", "Tower Hamlets", "Waltham Forest")
 YEARS = ("2026/27", "2027/28", "2028/29")
@@ -92,6 +98,36 @@ _GROWTH = {"Newham": 0.0061, "Tower Hamlets": 0.0003, "Waltham Forest": 0.0098}
 _CARVED = {"choice": 0.029, "low_volume": 0.0038, "non_contract": 0.0027, "stop_loss": 0.0047}
 
 
+AGREEMENT = {
+    "contract": "acute",
+    "title": "Acute alliance",
+    "about": "Two trusts with one result.",
+    "purpose": "Nobody waits in the wrong bed.",
+    "status": "illustrative",
+    "source": {"title": "A test", "where": "here"},
+    "starts_on": "2026-04-01",
+    "years": 5,
+    "scope": {"places": "all", "lines": ["acute_nonelective", "community"]},
+    "commissioners": ["QMF"],
+    "form": {"id": "C2"},
+    "parties": [
+        {"party": "R1H", "role": "provider", "payment": {"id": "F01"}, "in_force": {"id": "F03"}, "can_bear": 100},
+        {"party": "RWK", "role": "provider", "payment": {"id": "F12", "parameters": {"share": 0.025}}},
+    ],
+    "outcomes": {
+        "share": 0.025,
+        "maximum_share": 0.1,
+        "measures": [
+            {
+                "id": "response", "title": "Answered in time", "floor": 0.5, "target": 0.9, "weight": 1,
+                "better": "higher", "source": "here",
+            }
+        ],
+    },
+}  # fmt: skip
+"""One contract, as a locality writes it."""
+
+
 @dataclass(frozen=True)
 class _Cells:
     """One row a combination of place, segment, line and commissioner."""
@@ -131,10 +167,36 @@ def run_tables() -> dict[str, pd.DataFrame]:
     tables["segment_detail"] = _segment_detail()
     tables |= _scales(ledger, tables["integrated_budget"])
     tables |= _outlook(tables["growth_bridge"], pace)
+    tables |= _simulated(tables, ledger)
     tables["broad_group_budget"] = broad_group_budget(tables["integrated_budget"], tables["segments"])
     tables["input_register"] = _register()
     tables["assumption_ledger"] = assumptions()
     return tables
+
+
+def _simulated(tables: dict[str, pd.DataFrame], ledger: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Two trusts and one group of practices in every place, one contract between the trusts, every form."""
+    budget, year = tables["integrated_budget"], FinancialYear.parse(YEARS[0])
+    care = [("acute_nonelective", "R1H"), ("acute_nonelective", "RWK"), ("community", "RWK")]
+    care += [("primary_medical_care", "GPS")]
+    activity = pd.DataFrame(
+        [
+            (place, line, code, f"{code} NHS TRUST", True, 1_000.0 + number, 10_000_00 * (1 + number))
+            for place in PLACES
+            for number, (line, code) in enumerate(care)
+        ],
+        columns=["place", "service_line", "provider_code", "provider_name", "local", "units", "cost_pence"],
+    )
+    agreement = Agreement.model_validate(AGREEMENT)
+    assumed = assume({**SIMULATED_VALUES, "simulation_draws": 50})
+    read = SimulationTables(budget, activity, None, tables["risk_pool_cover"])
+    return {
+        "money_flow": money_flow(budget, ledger, tables["carve_outs"], activity),
+        "contract_terms": contract_terms([agreement]),
+        "contract_measures": contract_measures([agreement]),
+        "contract_plans": contract_plans([agreement], budget, activity),
+        **simulate(asked_by(assumed, year), read, assumed, [agreement]),
+    }
 
 
 def run_facts() -> RunFacts:

@@ -90,6 +90,12 @@ class Entry:
     previous: Value | None = None
 
 
+def cite(entry: Entry) -> str:
+    """How a movement or a draw names an assumption: its identifier, with the line or place it was narrowed to."""
+    narrow = "/".join(part for part in (entry.scope.line, entry.scope.place) if part)
+    return f"{entry.parameter.id}@{narrow}" if narrow else entry.parameter.id
+
+
 def entries_of(values: Any, where: str, set_by: str) -> tuple[Entry, ...]:
     """The entries of a ``values`` section: a mapping from identifier to a list of values.
 

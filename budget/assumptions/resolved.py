@@ -134,9 +134,9 @@ class Assumptions:
         return frozenset(entry.scope.line for entry in entries if entry.scope.line and entry.value == value)
 
     def digest(self) -> str:
-        """Hash of identifiers, scopes and values; the provenance of a value does not change a result."""
+        """Hash of identifiers, scopes, values and their ranges; the provenance of a value does not change a result."""
         return hash_value(
-            sorted((name, str(scope.year), str(scope), as_text(e.value)) for (name, scope), e in self.entries.items())
+            sorted((name, str(scope.year), str(scope), *_drawn(e)) for (name, scope), e in self.entries.items())
         )
 
     def origin(self) -> dict[str, Any]:
@@ -170,6 +170,12 @@ class Assumptions:
             if entry is not None:
                 return entry
         return None
+
+
+def _drawn(entry: Entry) -> tuple[str, str, str]:
+    """What draws are made from: the value, and how far it may be off."""
+    low, high = ("" if bound is None else as_text(bound) for bound in (entry.low, entry.high))
+    return as_text(entry.value), low, high
 
 
 def _as_written(entry: Entry) -> dict[str, Any]:

@@ -28,6 +28,9 @@ from budget.runner import StageResult, write_frame
 from budget.stage import Stage
 from budget.store import TableRef, write_json
 
+_CONTRACTS = "contracts"
+"""The folder of a run that keeps its contracts."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -70,6 +73,19 @@ class Run:
             if not path.is_file() or hash_file(path) != fact["sha256"]:
                 raise ConfigurationError(f"{path}: the {kind} is not as the run left it; start a new run.")
         return tuple(self.folder / fact["file"] for fact in kept)
+
+    def contracts(self) -> Path | None:
+        """The folder with the contracts of the run, as they were when it was made; None where it has none.
+
+        Raises:
+            ConfigurationError: one of them is not as the run left it.
+        """
+        kept: dict[str, str] = self.manifest.get("contracts", {})
+        for name, sha256 in kept.items():
+            path = self.folder / _CONTRACTS / name
+            if not path.is_file() or hash_file(path) != sha256:
+                raise ConfigurationError(f"{path}: the contract is not as the run left it; start a new run.")
+        return self.folder / _CONTRACTS if kept else None
 
     def table(self, name: str) -> pd.DataFrame:
         """An output table as pandas."""
@@ -145,6 +161,7 @@ def _fill(
     write_yaml(folder / "assumptions.yaml", bundle.assumptions.as_pack())
     write_yaml(folder / WAIVERS, bundle.waivers.as_written())
     _copy_layers(bundle, folder)
+    _copy_contracts(bundle, folder)
     seal(folder, account.manifest(tables), account.events())
 
 
@@ -189,6 +206,12 @@ def _copy_layers(bundle: Bundle, folder: Path) -> None:
     _made(folder / "layers")
     for layer, fact in kept_layers(bundle):
         shutil.copyfile(layer.path, folder / fact["file"])
+
+
+def _copy_contracts(bundle: Bundle, folder: Path) -> None:
+    """Keep the contracts, so that commands look at those that the run was made with."""
+    for file in bundle.plan.contract_files:
+        shutil.copyfile(file, _made(folder / _CONTRACTS) / file.name)
 
 
 def _copy_documents(results: Sequence[StageResult], folder: Path) -> None:

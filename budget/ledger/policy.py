@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from budget.assumptions.pack import Entry
+from budget.assumptions.pack import Entry, cite
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.money import apportion, half_up
 from budget.ledger.balance import Balance
-from budget.ledger.year import Year, cite
+from budget.ledger.year import Year
 
 Kind = Literal["investment", "savings"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from budget.assumptions.draws import Draws
 from budget.ledger.balance import Balance
 from budget.ledger.book import ALLOCATED, Booked, set_year
 from budget.ledger.carving import Carving
@@ -19,7 +20,6 @@ from budget.ledger.funding_gap import funding_gap
 from budget.ledger.high_cost import high_cost
 from budget.ledger.opening import opening_balance, refuse_strangers, shares_of_segments
 from budget.ledger.policy import POLICY_COLUMNS
-from budget.ledger.uncertainty.draws import Draws
 from budget.ledger.uncertainty.pairs import Pairs
 from budget.ledger.uncertainty.paths import draw_years
 from budget.ledger.uncertainty.ranges import budget_range

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from budget.assumptions.pack import cite
 from budget.ledger.balance import Balance, Change
 from budget.ledger.carve_outs import choice_carve_out, other_carve_outs
 from budget.ledger.policy import policy_moves, policy_rows
 from budget.ledger.target import pace_of_change
-from budget.ledger.year import Year, cite
+from budget.ledger.year import Year
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from budget.assumptions.pack import Entry
+from budget.assumptions.pack import cite
 from budget.assumptions.resolved import Assumptions
 from budget.kernel.years import FinancialYear
 from budget.ledger.balance import Balance
@@ -88,9 +88,3 @@ class Year:
         values = np.array([float(found[pair].value) for pair in pairs])  # type: ignore[arg-type]
         cited = {pair: (cite(entry),) for pair, entry in found.items()}
         return values, [cited[pair] for pair in pairs]
-
-
-def cite(entry: Entry) -> str:
-    """How a movement names an assumption: its identifier, with the line or place it was narrowed to."""
-    narrow = "/".join(part for part in (entry.scope.line, entry.scope.place) if part)
-    return f"{entry.parameter.id}@{narrow}" if narrow else entry.parameter.id

@@ -9,16 +9,22 @@ import pandas as pd
 from budget.assumptions.resolved import Assumptions
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError
-from budget.kernel.years import FinancialYear
-from budget.payment.agreements import Known, contract_measures, contract_plans, contract_terms, read_agreements
+from budget.payment.agreements import (
+    Agreement,
+    Known,
+    contract_measures,
+    contract_plans,
+    contract_terms,
+    read_agreements,
+)
 from budget.payment.contributions import contributions
-from budget.payment.forms import Activity, Blended, Block, BlockWithTolerance, CapAndCollar, MarginalRate, PaymentForm
 from budget.payment.integrated import broad_group_budget, integrated_budget, monthly_profile, segment_rates
+from budget.payment.money_flow import money_flow
 from budget.payment.pool_cover import Spread, risk_pool_cover
 from budget.payment.practice_groups import practice_groups
 from budget.payment.scale import budget_by_scale, systems_of
 from budget.payment.scoped import scoped_budgets
-from budget.payment.simulate import contracts, payments
+from budget.payment.simulation.run import ASSUMPTIONS, Tables, asked_by, simulate
 from budget.plan import Plan
 from budget.scope import refuse_strangers
 from budget.stage import Given, Stage, Written
@@ -47,19 +53,27 @@ def express_payments(given: Given) -> Written:
         "segment_rates": rates,
         "monthly_profile": monthly_profile(rates),
         **_scoped(given, budget),
-        **_contracts(given, budget),
     }
+    return {**written, **_by_provider(given, budget, written["risk_pool_cover"])}
+
+
+def _by_provider(given: Given, budget: pd.DataFrame, cover: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Contracts, where the money goes, and the first budget year under every form, where providers are known."""
     if not given.has("provider_activity"):
-        return written
-    year = given.plan.budget_years[0]
+        if given.plan.contracts is not None:
+            lacking = "contracts need activity by provider, which the locality does not have"
+            raise ConfigurationError(f"{given.plan.contracts}: {lacking}.")
+        return {}
     activity = given.frame("provider_activity")
-    ratios = given.assumptions.numbers("simulated_activity", year)
-    fixed = given.assumptions.number("provider_fixed_cost_share", year)
-    written["payment_simulation"] = payments(_providers(activity), _forms(given.assumptions, year), ratios, fixed)
-    parties = _providers(activity[activity["local"]])
-    if not parties.empty:
-        written["contract_simulation"] = contracts(parties, ratios, fixed)
-    return written
+    agreements = _agreements(given, budget, activity)
+    choice = given.frame("choice_by_provider") if given.has("choice_by_provider") else None
+    tables = Tables(budget, activity, choice, cover)
+    asked = asked_by(given.assumptions, given.plan.budget_years[0])
+    return {
+        **_contracts(agreements, budget, activity),
+        "money_flow": money_flow(budget, given.frame("budget_ledger"), given.frame("carve_outs"), activity),
+        **simulate(asked, tables, given.assumptions, agreements),
+    }
 
 
 def _scoped(given: Given, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -97,20 +111,25 @@ def inspect_contracts(plan: Plan, assumptions: Assumptions, inputs: Collection[s
     return ()
 
 
-def _contracts(given: Given, budget: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The agreements as tables, where the locality has any.
+def _agreements(given: Given, budget: pd.DataFrame, activity: pd.DataFrame) -> tuple[Agreement, ...]:
+    """The locality's agreements; none where it names no folder.
 
     Raises:
         ConfigurationError: an agreement cannot be read, or names what the run does not have.
     """
     folder = given.plan.contracts
     if folder is None:
-        return {}
-    if not given.has("provider_activity"):
-        raise ConfigurationError(f"{folder}: contracts need activity by provider, which the locality does not have.")
-    activity = given.frame("provider_activity")
+        return ()
     providers = given.frame("providers") if given.has("providers") else None
-    agreements = read_agreements(folder, Known.of(budget, activity, providers))
+    return read_agreements(folder, Known.of(budget, activity, providers))
+
+
+def _contracts(
+    agreements: tuple[Agreement, ...], budget: pd.DataFrame, activity: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The agreements as tables, where there are any."""
+    if not agreements:
+        return {}
     return {
         "contract_terms": contract_terms(agreements),
         "contract_measures": contract_measures(agreements),
@@ -150,33 +169,13 @@ def _has_stop_loss(given: Given) -> bool:
     return bool((carved["type"].eq("stop_loss") & (carved["planned_pence"] > 0)).any())
 
 
-def _providers(activity: pd.DataFrame) -> pd.DataFrame:
-    """Planned value of each provider: what the base year's activity there cost."""
-    keys = ["provider_code", "provider_name"]
-    sums = activity.groupby(keys, as_index=False, dropna=False)["cost_pence"].sum()
-    return sums.rename(columns={"cost_pence": "planned_pence"}).sort_values("provider_code", ignore_index=True)
-
-
-def _forms(assumptions: Assumptions, year: FinancialYear) -> tuple[PaymentForm, ...]:
-    def value(name: str) -> float:
-        return assumptions.number(name, year)
-
-    return (
-        Block(),
-        BlockWithTolerance(value("tolerance_band"), value("tolerance_share")),
-        Activity(),
-        CapAndCollar(value("cap_and_collar")),
-        MarginalRate(value("marginal_rate")),
-        Blended(value("blended_share")),
-    )
-
-
 PAYMENT = Stage(
     name="payment",
     about="Express the ledger as budgets, rates a head and monthly payments, and simulate payment forms.",
     reads=("budget_ledger", "segment_people", "segments", "need_weights", "carve_outs"),
     may_read=(
         "provider_activity",
+        "choice_by_provider",
         "providers",
         "condition_cost",
         "practices",
@@ -188,13 +187,7 @@ PAYMENT = Stage(
         "person_cost_cv",
         "stop_loss_coverage",
         "stop_loss_threshold",
-        "simulated_activity",
-        "tolerance_band",
-        "tolerance_share",
-        "cap_and_collar",
-        "marginal_rate",
-        "blended_share",
-        "provider_fixed_cost_share",
+        *ASSUMPTIONS,
     ),
     writes=(
         "integrated_budget",
@@ -205,8 +198,12 @@ PAYMENT = Stage(
         "segment_rates",
         "monthly_profile",
         "scoped_budgets",
+        "money_flow",
         "payment_simulation",
         "contract_simulation",
+        "service_line_margins",
+        "party_risk",
+        "forms_not_simulated",
         "contract_terms",
         "contract_measures",
         "contract_plans",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from budget.report.svg import Drawing
+from budget.report.svg import Drawing, Sketch
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class FigureBlock:
         table: the figures behind it.
     """
 
-    svg: Drawing
+    svg: Drawing | Sketch
     caption: str
     note: str
     table: TableBlock

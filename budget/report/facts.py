@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import pandas as pd
 
@@ -15,6 +15,14 @@ from budget.report.labels import general_labels, words
 
 RunTables: TypeAlias = Mapping[str, pd.DataFrame]
 """Output tables of a run by contract name; a table that the run did not make is absent."""
+
+
+class Naming(Protocol):
+    """Whoever has words for codes."""
+
+    def label(self, code: object) -> str:
+        """Words for a code."""
+        ...
 
 
 @dataclass(frozen=True)

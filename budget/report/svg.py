@@ -54,6 +54,32 @@ class Drawing:
         return _labelled(svg, self.chart_id, self.title, self.text)
 
 
+@dataclass(frozen=True)
+class Sketch:
+    """A picture that is drawn here and not by a chart library; templates read it as HTML.
+
+    Attributes:
+        width: in pixels, the widest that it is shown.
+        height: in pixels.
+        marks: what stands in the ``<svg>`` element.
+        chart_id: unique on the page.
+        title: its name for screen readers.
+        text: what it shows, for screen readers.
+    """
+
+    width: int
+    height: int
+    marks: str
+    chart_id: str
+    title: str
+    text: str
+
+    def __html__(self) -> str:
+        """The picture, safe to inline and labelled for screen readers."""
+        opening = f'<svg width="{self.width}" height="{self.height}">'
+        return _labelled(f"{opening}{self.marks}</svg>", self.chart_id, self.title, self.text)
+
+
 def _trimmed(tag: re.Match[str]) -> str:
     """A tag without labels of its own (the drawing has one name) and without needless decimals."""
     return _LONG_DECIMALS.sub(r"\1", _INNER_LABELS.sub("", tag[0]))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from budget.assumptions.draws import Draws, name_of
 from budget.assumptions.resolved import Assumptions
 from budget.engine import Engine
 from budget.ledger.book import ALLOCATED
 from budget.ledger.stage import LEDGER, book_years, need_error
-from budget.ledger.uncertainty.draws import Draws, name_of
 from budget.ledger.uncertainty.paths import draw_years
 from budget.ledger.uncertainty.ranges import budget_range, shares_of_variance
 from budget.plan import Plan

@@ -10,6 +10,7 @@ import pytest
 
 from budget.audit.folder import Run
 from flows import direct
+from flows.cli import main
 from tests.flows.localities import ROOT, east_london
 
 pytestmark = pytest.mark.flow
@@ -156,3 +157,29 @@ def test_every_output_says_that_people_are_synthetic(run: Run) -> None:
     page = (run.folder / "pack/report.html").read_text(encoding="utf-8")
     assert "Synthetic people, real counts" in page
     assert "Synthetic people, real counts" in run.manifest["notice"]
+
+
+def test_every_form_is_simulated_with_the_contracts_that_the_run_keeps(run: Run) -> None:
+    kept = run.contracts()
+    assert kept is not None
+    shipped = ROOT / "config/contracts/east_london"
+    assert {file.name: file.read_bytes() for file in kept.iterdir()} == {
+        file.name: file.read_bytes() for file in shipped.iterdir()
+    }
+    lines, providers = run.table("service_line_margins"), run.table("payment_simulation")
+    simulated = set(lines["form"]) | set(run.table("contract_simulation")["form"])
+    lacking = set(run.table("forms_not_simulated")["form"])
+    assert {f"F{number:02}" for number in range(1, 21)} <= simulated | lacking
+    assert lacking == {"F04", "F11", "F15", "F17", "C6", "C8"}
+    assert set(run.table("contract_terms")["contract"]) == set(run.table("party_risk")["contract"]) - {"no_contract"}
+    assert (providers["margin_pence"] == providers["payment_pence"] - providers["cost_pence"]).all()
+    flows = run.table("money_flow")["amount_pence"].sum()
+    budget = run.table("integrated_budget")
+    assert flows == budget.loc[budget["financial_year"] == "2026/27", "allocation_pence"].sum()
+
+
+def test_the_simulation_of_the_command_is_that_of_the_run(run: Run, tmp_path: Path) -> None:
+    assert main(["simulate", str(run.folder), "--out", str(tmp_path / "simulation")]) == 0
+    for name in ("party_risk", "service_line_margins", "contract_simulation"):
+        again = pd.read_parquet(tmp_path / "simulation" / "tables" / f"{name}.parquet")
+        pd.testing.assert_frame_equal(again, run.table(name))

@@ -576,11 +576,32 @@ def _payment(tables: Tables) -> Tables:
         "risk_pool_cover": risk_pool_cover(scales, {}, 3.7),
         "segment_rates": payment[["financial_year", "place", "segment", "people", "wpap_pence"]],
         "monthly_profile": _frame("financial_year place month payment_pence", *months),
+        **_simulation(budget),
+        **_agreements(budget),
+    }
+
+
+def _simulation(budget: pd.DataFrame) -> Tables:
+    """One trust with one line under one form, in a contract of its own, and where the first year's money goes."""
+    first = budget[budget["financial_year"] == budget["financial_year"].min()]
+    paid = first.groupby("commissioner", as_index=False)["allocation_pence"].sum()
+    lines = "contract provider_code service_line form activity payment_pence cost_pence margin_pence"
+    risk = "mean_of_worst_pence worst_pence sd_pence chance_of_loss chance_pool_exhausted within"
+    return {
+        "money_flow": paid.rename(columns={"allocation_pence": "amount_pence"}).assign(part="core", payee="R1H"),
         "payment_simulation": _frame(
             "provider_code form form_name activity payment_pence cost_pence margin_pence delta_vs_block_pence",
             ("R1H", "F01", "Block", 1.0, 500, 450, 50, 0),
         ),
-        **_agreements(budget),
+        "service_line_margins": _frame(lines, ("east", "R1H", "acute", "F01", 1.0, 500, 450, 50)),
+        "contract_simulation": _frame(
+            "contract form activity party budget_pence cost_pence result_pence transfer_pence",
+            ("east", "C2", 1.0, "R1H", 500, 450, 30, -20),
+            ("east", "C2", 1.0, "RF4", 500, 510, 10, 20),
+        ),
+        "party_risk": _frame(
+            f"contract party form agreed {risk}", ("east", "R1H", "C2", True, -9, -5, 3, 0.4, 0.1, True)
+        ),
     }
 
 

@@ -8,36 +8,28 @@ import pytest
 from budget.payment.stage import PAYMENT, express_payments
 from tests.support.given import given
 from tests.support.localities import SEGMENTS, YEARS, locality
+from tests.support.simulation import SIMULATED
 
 pytestmark = pytest.mark.integration
 
-VALUES = {
-    "person_cost_cv": 3.7,
-    "stop_loss_coverage": 0.9,
-    "simulated_activity": [1.06, 0.93],
-    "tolerance_band": 0.02,
-    "tolerance_share": 0.5,
-    "cap_and_collar": 0.02,
-    "marginal_rate": 0.7,
-    "blended_share": 0.2,
-    "provider_fixed_cost_share": 0.4,
-}
+VALUES = SIMULATED | {"person_cost_cv": 3.7, "stop_loss_coverage": 0.9, "ips_share": 0.025, "risk_pool_share": 0.005}
 
 
-def express(activity: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
+def express(activity: pd.DataFrame | None = None, **values: object) -> dict[str, pd.DataFrame]:
     small = locality({"A": 100_000, "B": 200_000}, years=YEARS, ips_share=0.025)
     booked = small.book()
     weights = small.weights.assign(method="segment_cost", stream="all")
     frames = {
         "budget_ledger": booked["budget_ledger"],
         "carve_outs": booked["carve_outs"],
+        "choice_by_provider": booked["choice_by_provider"],
         "segment_people": small.people,
         "need_weights": weights,
         "segments": pd.DataFrame({"segment": SEGMENTS, "broad_group": ["mostly_well", "older_adults"]}),
     }
     if activity is not None:
         frames["provider_activity"] = activity
-    written = express_payments(given(frames, VALUES, budget_years=YEARS))
+    written = express_payments(given(frames, {**VALUES, **values}, budget_years=YEARS))
     assert set(written) <= set(PAYMENT.writes)
     return dict(written)  # type: ignore[arg-type]
 
@@ -45,9 +37,9 @@ def express(activity: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
 def activity(*, local: bool) -> pd.DataFrame:
     columns = ["place", "service_line", "provider_code", "provider_name", "local", "units", "cost_pence"]
     rows = [
-        ("A", "community", "RX1", "Near", local, 1.0, 60_000),
-        ("B", "community", "RX1", "Near", local, 1.0, 40_000),
-        ("B", "community", "RY1", None, False, 1.0, 500),
+        ("A", "acute_elective", "RX1", "Near", local, 1.0, 60_000),
+        ("B", "acute_elective", "RX1", "Near", local, 1.0, 40_000),
+        ("B", "acute_elective", "RY1", None, False, 1.0, 500),
     ]
     return pd.DataFrame(rows, columns=columns)
 
@@ -73,17 +65,24 @@ def test_budgets_rates_and_months_of_every_year() -> None:
     assert broad["allocation_pence"].sum() == budget["allocation_pence"].sum()
 
 
-def test_providers_are_simulated_over_all_places() -> None:
+def test_local_providers_are_simulated_over_all_places_with_the_money_of_their_lines() -> None:
     written = express(activity(local=True))
+    first = written["integrated_budget"].query("financial_year == @YEARS[0]")
     block = written["payment_simulation"].query("form == 'F01' and activity == 1.06").set_index("provider_code")
-    assert block["payment_pence"].to_dict() == {"RX1": 100_000, "RY1": 500}
+    assert block["payment_pence"].to_dict() == {"RX1": int((first["core_pence"] + first["incentive_pence"]).sum())}
 
 
-def test_local_providers_are_the_parties_of_a_contract() -> None:
-    assert set(express(activity(local=True))["contract_simulation"]["party"]) == {"RX1"}
+def test_without_contracts_local_providers_are_simulated_as_if_they_had_one_together() -> None:
+    table = express(activity(local=True))["contract_simulation"]
+    assert set(table.loc[table["kind"] == "party", "contract"]) == {"no_contract"}
+    assert set(table.loc[table["form"] == "C2", "party"]) == {"RX1"}
 
 
-def test_without_local_providers_there_is_no_contract_to_simulate() -> None:
+def test_without_local_providers_there_is_nothing_to_simulate() -> None:
     written = express(activity(local=False))
-    assert "contract_simulation" not in written
-    assert not written["payment_simulation"].empty
+    assert not set(written) & {"payment_simulation", "contract_simulation", "party_risk"}
+    assert set(written["money_flow"]["payee_kind"]) == {"unknown"}
+
+
+def test_without_draws_no_risk_is_told() -> None:
+    assert "party_risk" not in express(activity(local=True), simulation_draws=0)

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from budget.assumptions.draws import Draws, name_of
 from budget.assumptions.pack import Entry
 from budget.assumptions.resolved import Assumptions
+from budget.assumptions.spread import Spread
 from budget.contracts import table
 from budget.kernel.errors import CapitationError
 from budget.ledger.book import ALLOCATED
 from budget.ledger.stage import BOOKS, book_years
-from budget.ledger.uncertainty.distributions import Spread
-from budget.ledger.uncertainty.draws import Draws, name_of
 from budget.ledger.uncertainty.paths import Drawn, draw_years
 from budget.ledger.uncertainty.ranges import booked
 from budget.scenario.recompute import Tables, recompute

@@ -323,13 +323,17 @@ class TestDigest:
     def test_provenance_does_not_change_it(self, packs: Packs) -> None:
         plain = packs.resolve({"efficiency_factor": [value(0.02)]})
         told = packs.resolve(
-            {
-                "efficiency_factor": [
-                    value(0.02, status="approved", reason="agreed", published_on=date(2025, 1, 1), low=0.01, high=0.03)
-                ]
-            }
+            {"efficiency_factor": [value(0.02, status="approved", reason="agreed", published_on=date(2025, 1, 1))]}
         )
         assert plain.digest() == told.digest()
+
+    def test_a_range_does_because_draws_are_made_from_it(self, packs: Packs) -> None:
+        plain = packs.resolve({"efficiency_factor": [value(0.02)]})
+        one, other = (
+            packs.resolve({"efficiency_factor": [value(0.02, low=0.01, high=high, range_reason="a test")]})
+            for high in (0.03, 0.04)
+        )
+        assert len({plain.digest(), one.digest(), other.digest()}) == 3
 
     @pytest.mark.parametrize(
         "other", [value(0.021), value(0.02, years=["2025/26"]), value(0.02, line="a"), value(0.02, place="a")]

@@ -12,10 +12,10 @@ from hypothesis import assume as suppose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from budget.assumptions.draws import Draws, name_of
 from budget.assumptions.pack import Entry
+from budget.assumptions.spread import Spread
 from budget.ledger.pace_of_change import PaceInfeasible, solve
-from budget.ledger.uncertainty.distributions import Spread
-from budget.ledger.uncertainty.draws import Draws, name_of
 from budget.ledger.uncertainty.pace import PaceTerms, share_quantum
 from budget.ledger.uncertainty.weights import NeedError
 from tests.support.given import assume

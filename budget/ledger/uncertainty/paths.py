@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from budget.ledger.uncertainty.draws import Draws
+from budget.assumptions.draws import Draws
 from budget.ledger.uncertainty.pace import share_quantum
 from budget.ledger.uncertainty.pairs import Pairs
 from budget.ledger.uncertainty.terms import Terms

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from budget.assumptions.draws import Draws
+from budget.assumptions.spread import PERCENT
 from budget.kernel.money import half_up
-from budget.ledger.uncertainty.distributions import PERCENT
-from budget.ledger.uncertainty.draws import Draws
 from budget.ledger.uncertainty.paths import Drawn
 
 Floats = NDArray[np.float64]

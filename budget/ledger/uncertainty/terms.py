@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from budget.assumptions.draws import Draws
 from budget.ledger.policy import SIGNS
-from budget.ledger.uncertainty.draws import Draws
 from budget.ledger.uncertainty.pace import PaceTerms
 from budget.ledger.uncertainty.pairs import Pairs
 from budget.ledger.year import Year

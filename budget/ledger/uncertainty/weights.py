@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from budget.ledger.uncertainty.draws import Draws
+from budget.assumptions.draws import Draws
 
 Floats = NDArray[np.float64]
 

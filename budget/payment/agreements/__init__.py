@@ -7,7 +7,9 @@ from budget.payment.agreements.plans import (
     commissioner_money,
     party_lines,
     party_place_lines,
+    pool_money,
     uncontracted_lines,
+    uncontracted_place_lines,
 )
 from budget.payment.agreements.read import Known, agreement_files, read_agreement, read_agreements
 from budget.payment.agreements.tables import contract_measures, contract_plans, contract_terms
@@ -25,7 +27,9 @@ __all__ = [
     "findings",
     "party_lines",
     "party_place_lines",
+    "pool_money",
     "read_agreement",
     "read_agreements",
     "uncontracted_lines",
+    "uncontracted_place_lines",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from budget.kernel.money import apportion
+from budget.kernel.money import apportion_within
 from budget.payment.agreements.model import Agreement, Scope
 
 OUTSIDE = "outside the contract"
@@ -64,15 +64,22 @@ def uncontracted_lines(
         adds up to core and incentive of every place and line that a local provider works in, but for the pennies that
         rounding leaves between contracts that share a place and line by segment.
     """
+    rest = uncontracted_place_lines(agreements, budget, activity, year)
+    plan = rest.groupby(["party", "service_line"], as_index=False)[["budget_pence", "units"]].sum()
+    return plan.assign(price_pence=_price(plan))
+
+
+def uncontracted_place_lines(
+    agreements: Sequence[Agreement], budget: pd.DataFrame, activity: pd.DataFrame, year: str | None = None
+) -> pd.DataFrame:
+    """As `uncontracted_lines`, by place: party, place, service_line, budget_pence, units."""
     keys = ["party", *_CELL]
     everything = Scope(places="all", lines=tuple(sorted(budget["service_line"].astype(str).unique())))
     whole = _shared(_of_year(budget, year), activity, everything, None).rename(columns={"provider_code": "party"})
     held = [party_place_lines(agreement, budget, activity, year) for agreement in agreements]
     taken = [plan[plan["party"] != OUTSIDE].assign(**_negative(plan)) for plan in held]
     rest = pd.concat([whole, *taken], ignore_index=True).groupby(keys, as_index=False)[["budget_pence", "units"]].sum()
-    rest = rest[(rest["budget_pence"] > len(agreements)) & (rest["party"] != OUTSIDE)]
-    plan = rest.groupby(["party", "service_line"], as_index=False)[["budget_pence", "units"]].sum()
-    return plan.assign(price_pence=_price(plan))
+    return rest[(rest["budget_pence"] > len(agreements)) & (rest["party"] != OUTSIDE)].reset_index(drop=True)
 
 
 def commissioner_money(agreement: Agreement, budget: pd.DataFrame, year: str | None = None) -> pd.DataFrame:
@@ -80,6 +87,12 @@ def commissioner_money(agreement: Agreement, budget: pd.DataFrame, year: str | N
     money = _in_scope(_of_year(budget, year), agreement.scope, agreement.commissioners)
     paid = money.groupby("commissioner", as_index=False)["payment_pence"].sum()
     return paid.rename(columns={"payment_pence": "contribution_pence"})
+
+
+def pool_money(agreement: Agreement, budget: pd.DataFrame, year: str | None = None) -> int:
+    """The risk pool that is held beside an agreement's money, pence: that of its scope and commissioners."""
+    money = _in_scope(_of_year(budget, year), agreement.scope, agreement.commissioners)
+    return int(money["risk_pool_pence"].sum())
 
 
 def _of_year(budget: pd.DataFrame, year: str | None) -> pd.DataFrame:
@@ -100,30 +113,22 @@ def _shared(
     money: pd.DataFrame, activity: pd.DataFrame, scope: Scope, commissioners: Sequence[str] | None
 ) -> pd.DataFrame:
     """Money and units by place, line and local provider; money without one stands under `OUTSIDE`."""
-    held = _in_scope(money, scope, commissioners).groupby(_CELL)["payment_pence"].sum()
-    whole = money.groupby(_CELL)["payment_pence"].sum()
-    local = activity[activity["local"] & (activity["cost_pence"] > 0)].groupby(_CELL)
-    rows = []
-    for cell, pence in held.items():
-        if cell in local.groups:
-            there = local.get_group(cell)
-            part = pence / whole[cell] if whole[cell] else 0.0  # a cell without money has no units to pay for
-            shares = apportion(int(pence), there["cost_pence"].to_numpy(dtype=np.float64))
-            codes, units = there["provider_code"], there["units"] * part
-        else:
-            shares, codes, units = np.array([pence]), [OUTSIDE], [0.0]
-        rows.append(
-            pd.DataFrame(
-                {
-                    "place": cell[0],
-                    "service_line": cell[1],
-                    "provider_code": codes,
-                    "budget_pence": shares,
-                    "units": units,
-                }
-            )
-        )
-    return pd.concat(rows, ignore_index=True).astype({"budget_pence": "int64"})
+    held = _in_scope(money, scope, commissioners).groupby(_CELL)["payment_pence"].sum().rename("held")
+    whole = money.groupby(_CELL)["payment_pence"].sum().rename("whole")
+    cells = pd.concat([held, whole], axis=1, join="inner").reset_index().reset_index(names="number")
+    local = activity[activity["local"] & (activity["cost_pence"] > 0)]
+    there = cells.merge(local[[*_CELL, "provider_code", "units", "cost_pence"]], on=_CELL, how="left")
+    nobody = there["provider_code"].isna()
+    # money that no local provider works for stays whole, and no units are known of it
+    weight = there["cost_pence"].mask(nobody, 1).to_numpy(dtype=np.float64)
+    of = there["number"].to_numpy(dtype=np.intp)
+    # a cell without money has no units to pay for
+    part = (there["held"] / there["whole"]).where(there["whole"] != 0, 0.0)
+    return there[_CELL].assign(
+        provider_code=there["provider_code"].mask(nobody, OUTSIDE),
+        budget_pence=apportion_within(cells["held"].to_numpy(dtype=np.int64), weight, of),
+        units=(there["units"] * part).mask(nobody, 0.0),
+    )
 
 
 def _price(plan: pd.DataFrame) -> pd.Series:

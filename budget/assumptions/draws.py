@@ -11,9 +11,8 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from budget.assumptions.pack import Entry
-from budget.ledger.uncertainty.distributions import Spread
-from budget.ledger.year import cite
+from budget.assumptions.pack import Entry, cite
+from budget.assumptions.spread import Spread
 
 Floats = NDArray[np.float64]
 
