@@ -14,7 +14,7 @@ from budget.kernel.errors import CapitationError
 
 SUITES = Path(__file__).parent / "suites"
 
-GATES = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish")
+GATES = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish", "share")
 
 _SEVERITIES: Mapping[str, Severity] = {"critical": "fail", "warning": "warn", "info": "info"}
 

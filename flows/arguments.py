@@ -49,6 +49,7 @@ def _parser() -> _Parser:
     _add_uncertainty(commands)
     _add_weights(commands)
     _add_assumptions(commands)
+    _add_share(commands)
     _add_serve(commands)
     return parser
 
@@ -178,6 +179,12 @@ def _add_pin(actions: _Commands) -> None:
 
 def _add_known(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
     parser.add_argument("known", metavar="CONFIG|RUN", nargs=nargs, help="a locality, or the folder of a run")
+
+
+def _add_share(commands: _Commands) -> None:
+    parser = _command(commands, "share", "write what others may have of a run: tables with small numbers hidden")
+    parser.add_argument("run", metavar="RUN", help="folder of the run")
+    parser.add_argument("--out", metavar="DIR", required=True, help="folder to write, which must not be there yet")
 
 
 def _add_serve(commands: _Commands) -> None:
