@@ -73,13 +73,12 @@ def share(run_folder: Path, out: Path) -> Sharing:
     """
     from budget.audit.folder import Run
     from budget.disclosure.pack import make_pack
-    from budget.scenario.overlay import read_resolved
 
     if out.exists():
         raise ConfigurationError(f"--out {out}: this is there already; name a folder that is not.")
     run = Run.open(run_folder).complete()
     paths = {path.stem: path for path in sorted((run.folder / "tables").glob("*.parquet"))}
-    pack = make_pack(paths, read_resolved(run.folder))
+    pack = make_pack(paths)
     temporary = out.with_name(f".{out.name}-{uuid.uuid4().hex[:8]}.partial")
     try:
         _write(pack, run, temporary)

@@ -10,7 +10,7 @@ import pandas as pd
 from budget.disclosure.bounds import Reader
 from budget.disclosure.layers import Cell, Layer
 from budget.disclosure.rules import Floats, Rules
-from budget.disclosure.shared import HIDDEN, SNAPSHOT, Shared
+from budget.disclosure.shared import HIDDEN, LISTS_KNOWN, SNAPSHOT, Shared
 
 Seen = Mapping[tuple[str, str], Mapping[Cell, float]]
 """Figures that a reader sees, by measure, year and cell."""
@@ -21,8 +21,8 @@ def audit(
 ) -> pd.DataFrame:
     """Every cell of every layer: what is shown of it, and the least and the most that a reader can work out.
 
-    It takes figures from the tables as they are shown, so that it finds what the hiding of cells may have missed: a cell
-    that one table hides and another shows is shown.
+    It takes figures from the tables as they are shown, so that it finds what the hiding of cells may have missed: a
+    cell that one table hides and another shows is shown.
 
     Args:
         tables: each table with what it shows.
@@ -71,6 +71,8 @@ def _of_layer(layer: Layer, seen: Seen, first: Collection[Cell], rules: Rules) -
 
 def _worked_out(layer: Layer, shown: Floats, needed: Floats, rules: Rules) -> tuple[Floats, Floats]:
     low, high = layer.known(shown, rules)
+    # a small number that is shown by mistake is not what readers take it for
+    low, high = np.fmin(low, layer.values), np.fmax(high, layer.values)
     asked = np.flatnonzero(np.isnan(shown) & (needed > 0))
     least, most = Reader(layer.sums, low, high, layer.unit).bounds(asked, needed[asked], exactly=True)
     low[asked], high[asked] = least, most
@@ -79,6 +81,7 @@ def _worked_out(layer: Layer, shown: Floats, needed: Floats, rules: Rules) -> tu
 
 def summary(audited: pd.DataFrame) -> Iterator[tuple[str, int, int, int]]:
     """By measure: the cells, those hidden for their own sake, and those hidden beside them; every year counts."""
-    for measure, rows in audited.groupby("measure", sort=False):
+    once = audited[audited["financial_year"] != LISTS_KNOWN]
+    for measure, rows in once.groupby("measure", sort=False):
         hidden = rows["shown"].isna()
         yield str(measure), len(rows), int((hidden & rows["small"]).sum()), int((hidden & ~rows["small"]).sum())

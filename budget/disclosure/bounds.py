@@ -20,7 +20,8 @@ from budget.kernel.errors import CapitationError
 
 Positions = NDArray[np.int64]
 
-_DRAWS = 8
+_DRAWS = 12
+_IDLE = 2
 _SEED = 1
 
 
@@ -97,12 +98,13 @@ class Reader:
         """Worlds towards the corners of what is still open, until they tell nothing new."""
         chance = np.random.default_rng(_SEED)
         signs = np.ones(len(cells))
-        left = len(cells) + 1
+        left, idle = len(cells) + 1, 0
         for _ in range(_DRAWS):
             open_ = most - least < needed
-            if not 0 < open_.sum() < left:
-                return
+            idle = 0 if open_.sum() < left else idle + 1
             left = int(open_.sum())
+            if not left or idle > _IDLE:
+                return
             for sign in (1.0, -1.0):
                 self._see(self.world(sign * self._towards(cells[open_], signs[open_])), cells, least, most)
             signs = chance.choice([-1.0, 1.0], len(cells))

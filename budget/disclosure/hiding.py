@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import hstack
 
@@ -45,51 +46,55 @@ def _protected(layer: Layer, hidden: Collection[Cell], rules: Rules) -> set[Cell
     low, high = layer.known(layer.as_shown(known, rules), rules)
     needed = layer.needed[targets]
     least, most = Reader(layer.sums, low, high, layer.unit).bounds(targets, needed, exactly=False)
-    for target in targets[most - least < needed]:
-        known |= _beside(layer, known, int(target), rules)
+    safe = set(targets[most - least >= needed])
+    for target in targets:
+        if target not in safe:
+            world, moved = _other_world(layer, known, int(target), rules)
+            known |= {layer.cells[number] for number in np.flatnonzero(moved)}
+            # one world that looks the same makes every cell safe that is much less, or much more, in it
+            safe |= set(np.flatnonzero(np.abs(world - layer.values) >= layer.needed))
     return known
 
 
-def _beside(layer: Layer, hidden: Collection[Cell], target: int, rules: Rules) -> set[Cell]:
-    """The cells that another world must change in sight of the reader; none where the target is safe already."""
+def _other_world(layer: Layer, hidden: Collection[Cell], target: int, rules: Rules) -> tuple[Floats, NDArray[np.bool_]]:
+    """The world in which a target is as far off as is needed, and which shown figures would tell it from the true one.
+
+    Where there is none whatever is hidden, the true world: the audit will say so.
+    """
     low, high = layer.known(layer.as_shown(hidden, rules), rules)
-    weights = np.maximum(np.abs(layer.values), _SMALL * layer.needed[target]) / layer.needed[target]
     for change in (layer.needed[target], -layer.needed[target]):
-        moved = _cheapest(layer, low, high, weights, target, layer.values[target] + change)
-        if moved is not None:
-            return {layer.cells[number] for number in np.flatnonzero(moved > _MOVED * layer.needed[target])}
-    return set()
+        found = _cheapest(layer, low, high, target, layer.values[target] + change)
+        if found is not None:
+            return found
+    return layer.values, np.zeros(len(low), dtype=bool)
 
 
 def _cheapest(
-    layer: Layer, low: Floats, high: Floats, weights: Floats, target: int, value: float
-) -> Floats | None:
-    """How far each shown figure must leave what a reader knows of it for the target to be of some value.
+    layer: Layer, low: Floats, high: Floats, target: int, value: float
+) -> tuple[Floats, NDArray[np.bool_]] | None:
+    """The world that leaves the fewest shown figures, by size, and in which the target is of some value.
 
     Every cell is what is known of it, plus what it is more, minus what it is less; only the last two cost anything.
-
-    Returns:
-        One amount a cell; None where the target can have no such value whatever is hidden.
     """
+    unit = float(layer.needed[target])
     floor = -np.inf if (layer.values < 0).any() else 0.0
-    ceiling = float(high.sum() + abs(value))
-    fixed = layer.public
-    scale = float(layer.needed[target])
-    within = np.column_stack([low, np.where(low == high, high, np.minimum(high, ceiling))])
-    within[target] = value
+    ceiling = float(np.abs(high).sum() + abs(value))
     if value < floor:
         return None
-    more = np.column_stack([np.zeros(len(low)), np.where(fixed, 0.0, ceiling)])
-    less = np.column_stack([np.zeros(len(low)), np.where(fixed, 0.0, np.maximum(low - floor, 0.0))])
-    more[target] = less[target] = 0.0
+    open_ = ~layer.public & (np.arange(len(low)) != target)
+    within = np.column_stack([low, high])
+    within[target] = value
+    more = np.column_stack([np.zeros(len(low)), np.where(open_, ceiling, 0.0)])
+    less = np.column_stack([np.zeros(len(low)), np.where(open_, np.maximum(low - floor, 0.0), 0.0)])
+    weights = np.maximum(np.abs(layer.values) / unit, _SMALL)
     found = linprog(
         np.concatenate([np.zeros(len(low)), weights, weights]),
         A_eq=hstack([layer.sums, layer.sums, -layer.sums], format="csr"),
         b_eq=np.zeros(layer.sums.shape[0]),
-        bounds=np.concatenate([within, more, less]) / scale,
+        bounds=np.concatenate([within, more, less]) / unit,
         method="highs",
     )
     if found.status != 0:
         return None
-    _, up, down = np.split(found.x * scale, 3)
-    return np.asarray(up + down)
+    held, up, down = np.split(found.x, 3)
+    return (held + up - down) * unit, up + down > _MOVED

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from budget.assumptions.resolved import Assumptions
 from budget.disclosure.audit import audit
 from budget.disclosure.dominance import dominated
 from budget.disclosure.hiding import hide
@@ -46,18 +45,17 @@ class Identity:
     snapshot: date
 
 
-def make_pack(paths: Mapping[str, Path], assumptions: Assumptions) -> Pack:
+def make_pack(paths: Mapping[str, Path]) -> Pack:
     """Make a run's tables fit to share.
 
     Args:
         paths: Parquet files of the run by table.
-        assumptions: those of the run.
 
     Raises:
         ConfigurationError: the run has no rules of disclosure; it is older than they are.
         CapitationError: a total is not the sum of its parts, so that nobody can say what a reader may work out.
     """
-    rules = Rules.of(assumptions)
+    rules = Rules.of(pd.read_parquet(paths["assumption_ledger"]))
     tables = {name: pd.read_parquet(paths[name]) for name in READS if name in paths}
     dominant = dominated(paths, rules)
     shared = shared_tables(tables)
@@ -86,7 +84,7 @@ def _about(pack: Pack, identity: Identity) -> Iterator[str]:
     yield f"Run {identity.run_id}, people counted on {identity.snapshot:%d %B %Y}."
     yield from filter(None, [identity.notice])
     yield ""
-    yield f"Counts of people are to the nearest {rules.rounding}; a total is rounded for itself, so parts may not add up."
+    yield f"Counts of people are to the nearest {rules.rounding}, totals too, so parts may not add up to them."
     yield f"{HIDDEN} is a hidden figure: one of 1 to {rules.least - 1} people, one whose cost is mostly one person's,"
     yield "or one that would let such a figure be worked out. Nobody is shown as 0."
     yield f"{NOBODY} is a figure that there cannot be, such as pounds a head of nobody."

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from budget.assumptions.resolved import Assumptions
+from budget.kernel.errors import ConfigurationError
 
 Floats = NDArray[np.float64]
 
@@ -33,13 +34,20 @@ class Rules:
     dominance: float
 
     @classmethod
-    def of(cls, assumptions: Assumptions) -> Rules:
+    def of(cls, assumptions: pd.DataFrame) -> Rules:
         """The rules that a run's assumptions state.
+
+        Args:
+            assumptions: the ``assumption_ledger`` of the run.
 
         Raises:
             ConfigurationError: one of them has no value.
         """
-        least, rounding, dominance = (assumptions.number(name) for name in ASSUMES)
+        values = dict(zip(assumptions["name"], assumptions["value"], strict=True))
+        missing = [name for name in ASSUMES if name not in values]
+        if missing:
+            raise ConfigurationError(f"the run has no {', '.join(missing)}; run it again, and share that.")
+        least, rounding, dominance = (float(values[name]) for name in ASSUMES)
         return cls(int(least), int(rounding), dominance)
 
     def few(self, people: Floats) -> NDArray[np.bool_]:

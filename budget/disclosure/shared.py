@@ -61,7 +61,7 @@ class Shared:
             figures[column] = rules.shown(figures[column].to_numpy(dtype="float64")).astype("int64")
         for name, (over, under) in (self.rates or {}).items():
             people = figures[under].where(figures[under] > 0)
-            figures[name] = (figures[over] / people).astype("Float64").round(0)
+            figures[name] = (figures[over] / people).round(0).astype("Int64")
         for column in (*self.counts, *self.money, *self.detail, *(self.rates or {})):
             figures[column] = figures[column].astype(object).where(figures[column].notna(), NOBODY).mask(veiled, HIDDEN)
         return figures
@@ -72,8 +72,8 @@ def layers_of(
 ) -> tuple[Layer, ...]:
     """Every measure of every year over all the tables that have it.
 
-    People of the snapshot are there twice: as a reader of these tables alone sees them, and as one does who has looked up
-    how many patients each practice has.
+    People of the snapshot are there twice: as a reader of these tables alone sees them, and as one does who has looked
+    up how many patients each practice has.
 
     Args:
         dominant: by cell, the share of its cost that its largest contributor has, where that one dominates it.
@@ -87,7 +87,7 @@ def layers_of(
         Layer.of(measure, year, counts=True, values=values, needed=_doubt(values, rules), public=(), nesting=nesting)
         for (measure, year), values in people.items()
     ]
-    if any(SNAPSHOT == year for _, year in people) and lists:
+    if lists and any(year == SNAPSHOT for _, year in people):
         values = people["people", SNAPSHOT]
         doubt = _doubt(values, rules) | _within(values, lists, rules)
         layers.append(
@@ -95,9 +95,7 @@ def layers_of(
         )
     for (measure, year), pence in money.items():
         doubt = _doubt_about_money(pence, people["people", year], rules, dominant)
-        layers.append(
-            Layer.of(measure, year, counts=False, values=pence, needed=doubt, public=(), nesting=nesting)
-        )
+        layers.append(Layer.of(measure, year, counts=False, values=pence, needed=doubt, public=(), nesting=nesting))
     return tuple(layers)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from budget.audit.folder import Run
 from flows import direct
+from flows.sharing import share
 from tests.flows.localities import ROOT, east_london
 
 pytestmark = pytest.mark.flow
@@ -156,3 +157,15 @@ def test_every_output_says_that_people_are_synthetic(run: Run) -> None:
     page = (run.folder / "pack/report.html").read_text(encoding="utf-8")
     assert "Synthetic people, real counts" in page
     assert "Synthetic people, real counts" in run.manifest["notice"]
+
+
+def test_what_is_shared_of_it_gives_nobody_away(run: Run, tmp_path: Path) -> None:
+    shared = share(run.folder, tmp_path / "pack")
+    audited = shared.pack.audited
+    people = audited[(audited["unit"] == "people") & audited["shown"].notna()]
+    assert not people["shown"].between(1, 4).any()
+    hidden = audited[audited["shown"].isna() & (audited["needed"] > 0)]
+    assert len(hidden) > 100, "practices have few people in small segments"
+    assert (hidden["high"] - hidden["low"] >= hidden["needed"] * (1 - 1e-6)).all()
+    beside = hidden[~hidden["small"]].drop_duplicates(["area", "part"])
+    assert len(beside) < 20, "rounded counts need little else to be hidden"

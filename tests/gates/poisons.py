@@ -418,6 +418,7 @@ POISONS = (
     Poison("payment", "O48", put("contract_plans", "budget_pence", 0, 10**15)),
     Poison("publish", "O04", drop("lineage_edges", 30)),
     Poison("publish", "O25", _planted_identifier),
+    Poison("share", "O05", put("disclosure_audit", "high", 1, 3.0)),
     Poison("publish", "W05", put("assumption_ledger", "effective_from", 0, date(2030, 4, 1))),
     Poison("publish", "W06", put("assumption_ledger", "value", 1, "0.09")),
 )

@@ -31,7 +31,7 @@ RESULTS = (
     ),
     CheckResult("costs", "B03w", "warn", "failed", "line_attribution", "a <b>bold</b> rule", 0.07, "at most 0.05"),
     CheckResult("costs", "B12", "warn", "waived", "person_cost", "likely share", 0.5, "0.20 to 0.45", waiver_id="W-1"),
-    CheckResult("publish", "O05", "info", "failed", "segment_summary", "no small number", 1_234, "at most 0"),
+    CheckResult("publish", "O05i", "info", "failed", "segment_summary", "no small number", 1_234, "at most 0"),
 )
 
 
