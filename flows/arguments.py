@@ -191,7 +191,10 @@ def _add_serve(commands: _Commands) -> None:
     parser = _command(commands, "serve", "show runs, their reports and workbooks in a browser on this machine")
     parser.add_argument("run", metavar="RUN", nargs="?", help="folder of one run to show first")
     parser.add_argument("--runs", metavar="DIR", default="runs", help="folder of runs (default: runs)")
-    parser.add_argument("--port", metavar="N", type=int, default=8027, help="port on 127.0.0.1 (default: 8027)")
+    parser.add_argument("--port", metavar="N", type=int, default=8027, help="port (default: 8027)")
+    parser.add_argument(
+        "--host", metavar="HOST", default="127.0.0.1", help="address (default: 127.0.0.1); any other asks for a token"
+    )
 
 
 def _command(commands: _Commands, name: str, about: str, of: str = "") -> _Parser:

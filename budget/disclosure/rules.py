@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 ASSUMES = ("min_cell", "count_rounding", "dominance_share")
 """Assumptions that no stage reads: a run keeps them for whoever shares it."""
 
+FEW = 5
+"""Counts of fewer people are not printed by commands either, whose output is for those who may see the run."""
+
 _DUST = 1e-9
 
 

@@ -19,11 +19,20 @@ class Note:
     text: str
 
 
+INTERNAL_MARK = "INTERNAL: not to be passed on; see the notes"
+
+INTERNAL = (
+    "This is for those who may see the run: it holds counts of fewer than five people, and figures from which such "
+    "counts can be worked out. For anyone else, `capitation share` writes tables in which they are hidden."
+)
+
+
 def reading_notes(facts: RunFacts) -> tuple[Note, ...]:
     """How to read the figures of a run and where their limits are."""
     notes = [
         Note("Status", f"This run is {facts.status}. It becomes a budget when a named person approves it."),
         *([Note("Data", facts.notice)] if facts.notice else []),
+        Note("Internal", INTERNAL),
         Note(
             "Money",
             "Amounts are worked out in whole pence and shown in pounds; they are rounded half-up where they are shown "
