@@ -123,7 +123,7 @@ class TestElsewhere:
         assert stranger.get(f"/runs/{run.run_id}/report").status_code == 200
 
     def test_a_wrong_cookie_is_refused(self, run: Run, stranger: TestClient) -> None:
-        stranger.cookies.set("capitation_token", "\u00e9tranger".encode().decode("latin-1"))
+        stranger.cookies.set("capitation_token", "another")
         assert stranger.get("/").status_code == 403
 
     def test_tokens_cannot_be_guessed(self) -> None:
