@@ -13,7 +13,7 @@ from budget.disclosure.rules import Floats, Rules
 from budget.kernel.errors import CapitationError
 
 Cell = tuple[str, str]
-"""Whom a figure is of: an area (``place:Newham``) and a part of its people (``all``, ``segment:OA``)."""
+"""Whom a figure is of: an area (``place:Here``) and a part of its people (``all``, ``segment:OA``)."""
 
 Tie = Mapping[Cell, int]
 """Cells with the sign under which they add up to nothing: a total less its parts."""
