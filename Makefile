@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install budget test lint serve bench clean
+.PHONY: help install budget test lint serve audit bench clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
@@ -33,6 +33,9 @@ lint: $(READY) ## style, format and types
 
 serve: $(READY) ## the page of runs, on this machine only
 	$(BIN)/capitation serve
+
+audit: $(READY) ## known vulnerabilities of the locked packages, from the public database
+	$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
 bench: $(INPUTS) ## times and memory of a run and a rerun
 	$(BIN)/python benchmarks/run.py $(LOCALITY)

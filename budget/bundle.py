@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,6 +27,7 @@ from budget.store import Store
 
 _NUMERIC_PACKAGES = ("duckdb", "numpy", "pandas", "pyarrow", "statsmodels", "xlsxwriter", "altair")
 _MEMORY_LIMIT = "4GB"
+_PERSON_NUMBER = re.compile(r"(?<!\d)\d{3}[ _-]?\d{3}[ _-]?\d{4}(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,7 @@ def find_inputs(folder: Path) -> tuple[InputFile, ...]:
             parts = sorted(shape.glob("*.parquet")) if shape.is_dir() else [shape]
             if not parts:
                 raise ConfigurationError(f"{shape}: the folder holds no Parquet files.")
+            _refuse_personal_names(shape, parts)
             files += [_input(name, part) for part in parts]
     return tuple(files)
 
@@ -244,6 +247,15 @@ def _input(table: str, path: Path) -> InputFile:
         return InputFile(table, path, hash_file(path))
     except OSError as error:
         raise ConfigurationError(f"{path}: the input cannot be read ({error.strerror}).") from None
+
+
+def _refuse_personal_names(shape: Path, parts: Sequence[Path]) -> None:
+    """Names of files stand in registers, logs and errors, so they may not hold a person's number."""
+    found = sum(bool(_PERSON_NUMBER.search(part.name)) for part in parts)
+    if found:
+        raise ConfigurationError(
+            f"{shape}: {found} of its files have names with ten digits, as NHS numbers have; give them other names."
+        )
 
 
 def _until(plan: Plan, last: FinancialYear | None) -> Plan:

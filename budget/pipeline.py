@@ -7,6 +7,7 @@ writes and which gate guards it. The declarations stand in the stages' own rooms
 from __future__ import annotations
 
 from budget.costs.stage import COSTS
+from budget.disclosure.rules import ASSUMES as SHARING_ASSUMES
 from budget.intake.stage import INTAKE
 from budget.ledger.stage import LEDGER
 from budget.need.stage import NEED
@@ -29,5 +30,6 @@ STAGES: tuple[Stage, ...] = (
 
 
 def needed_assumptions() -> tuple[str, ...]:
-    """Every assumption that some stage declares."""
-    return tuple(sorted({name for stage in STAGES if stage.assumes != EVERYTHING for name in stage.assumes}))
+    """Every assumption that some stage declares, and those that sharing the run will ask for."""
+    declared = {name for stage in STAGES if stage.assumes != EVERYTHING for name in stage.assumes}
+    return tuple(sorted(declared | set(SHARING_ASSUMES)))

@@ -15,8 +15,8 @@ from budget.kernel.errors import CapitationError
 
 SUITES = Path(__file__).parent / "suites"
 
-GATES = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish", "comparison")
-"""One a stage, and that of a comparison of two runs."""
+GATES = ("intake", "population", "segmentation", "costs", "need", "ledger", "payment", "publish", "comparison", "share")
+"""One a stage, that of a comparison of two runs, and that of tables that are to be shared."""
 
 EACH = "{table}"
 """Stands for the table in a question that is asked of several."""

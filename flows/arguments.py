@@ -54,6 +54,7 @@ def _parser() -> _Parser:
     _add_simulate(commands)
     _add_weights(commands)
     _add_assumptions(commands)
+    _add_share(commands)
     _add_serve(commands)
     return parser
 
@@ -252,11 +253,20 @@ def _add_known(parser: argparse.ArgumentParser, nargs: str | None = None) -> Non
     parser.add_argument("known", metavar="CONFIG|RUN", nargs=nargs, help="a locality, or the folder of a run")
 
 
+def _add_share(commands: _Commands) -> None:
+    parser = _command(commands, "share", "write what others may have of a run: tables with small numbers hidden")
+    parser.add_argument("run", metavar="RUN", help="folder of the run")
+    parser.add_argument("--out", metavar="DIR", required=True, help="folder to write, which must not be there yet")
+
+
 def _add_serve(commands: _Commands) -> None:
     parser = _command(commands, "serve", "show runs, their reports and workbooks in a browser on this machine")
     parser.add_argument("run", metavar="RUN", nargs="?", help="folder of one run to show first")
     parser.add_argument("--runs", metavar="DIR", default="runs", help="folder of runs (default: runs)")
-    parser.add_argument("--port", metavar="N", type=int, default=8027, help="port on 127.0.0.1 (default: 8027)")
+    parser.add_argument("--port", metavar="N", type=int, default=8027, help="port (default: 8027)")
+    parser.add_argument(
+        "--host", metavar="HOST", default="127.0.0.1", help="address (default: 127.0.0.1); any other asks for a token"
+    )
 
 
 def _command(commands: _Commands, name: str, about: str, of: str = "") -> _Parser:

@@ -151,7 +151,8 @@ class Told:
             subject=f"{before.run_id} against {after.run_id}",
             notice=after.manifest["notice"],
             sections=(self._why(), what_section(list(self.views()), self.year)),
-            foot="Every figure is a difference of the two runs' ledgers, in whole pence.",
+            foot="Every figure is a difference of the two runs' ledgers, in whole pence. Internal: money of few people "
+            "may be among them.",
         )
 
     def _why(self) -> Any:

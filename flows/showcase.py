@@ -18,6 +18,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from budget.audit.approval import Approval, Approvals, State, runs_in, state_of
 from budget.audit.folder import Run
+from flows.access import ask_for
 from flows.headline import YearTotal, headline
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -66,15 +67,19 @@ class Shown:
     files: tuple[str, ...]
 
 
-def build_app(runs: Path) -> FastAPI:
+def build_app(runs: Path, token: str | None = None) -> FastAPI:
     """The page over a folder of runs.
 
     Args:
         runs: the folder; read anew on every request.
+        token: what visitors must bring; without one, the page answers to this machine's own names alone.
     """
     app = FastAPI(title="Capitation runs", docs_url=None, redoc_url=None, openapi_url=None)
-    # another site must not reach the page through a name that it points at this machine
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
+    if token is None:
+        # another site must not reach the page through a name that it points at this machine
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "::1", "[::1]"])
+    else:
+        app.middleware("http")(ask_for(token))
     app.middleware("http")(_guard)
     templates = Jinja2Templates(env=Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True))
 

@@ -31,7 +31,8 @@ _FOR_MACHINES = ("risk_weights", "practice_weights", "run_diff")
 _READ = tuple(
     name
     for name in output_tables()
-    if name not in _PERSON_TABLES | {"assumption_ledger", "dq_results", "lineage_edges", *_FOR_MACHINES}
+    if name
+    not in _PERSON_TABLES | {"assumption_ledger", "dq_results", "lineage_edges", "disclosure_audit", *_FOR_MACHINES}
 )
 
 

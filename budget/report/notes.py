@@ -19,6 +19,14 @@ class Note:
     text: str
 
 
+INTERNAL_MARK = "INTERNAL: not to be passed on; see the notes"
+
+INTERNAL = (
+    "This is for those who may see the run: it holds counts of fewer than five people, and figures from which such "
+    "counts can be worked out. For anyone else, `capitation share` writes tables in which they are hidden."
+)
+
+
 def reading_notes(facts: RunFacts) -> tuple[Note, ...]:
     """How to read the figures of a run and where their limits are."""
     notes = [
@@ -28,6 +36,7 @@ def reading_notes(facts: RunFacts) -> tuple[Note, ...]:
             "two named people approve it; capitation verify and the page of runs say what it is now.",
         ),
         *([Note("Data", facts.notice)] if facts.notice else []),
+        Note("Internal", INTERNAL),
         Note(
             "Money",
             "Amounts are worked out in whole pence and shown in pounds; they are rounded half-up where they are shown "

@@ -78,14 +78,18 @@ def _line(name: str, row: Any) -> str:
 
 
 def _moves(moves: pd.DataFrame | None) -> Iterator[str]:
+    from budget.disclosure.rules import FEW
+    from budget.disclosure.shared import HIDDEN
+
     yield ""
     if moves is None:
         yield "Nobody can be followed from one run to the other: a run has no people, or other pseudonyms."
         return
-    yield "People by segment, from the first run to the second"
+    yield f"People by segment, from the first run to the second; fewer than {FEW} are not told"
     for row in moves.itertuples():
         if row.from_segment != row.to_segment:
-            yield f"  {row.from_segment or _NOBODY:<14} to {row.to_segment or _NOBODY:<14} {row.people:>12,}"
+            people = f"{row.people:,}" if row.people >= FEW else HIDDEN
+            yield f"  {row.from_segment or _NOBODY:<14} to {row.to_segment or _NOBODY:<14} {people:>12}"
     stayed = int(moves.loc[moves["from_segment"] == moves["to_segment"], "people"].sum())
     yield f"  {'unchanged':<32} {stayed:>12,}"
 
@@ -110,4 +114,8 @@ def _facts(told: Told, out: str | None) -> dict[str, Any]:
 
 
 def _plain(moves: pd.DataFrame) -> list[dict[str, Any]]:
-    return moves.astype(object).where(moves.notna(), None).to_dict("records")
+    """The moves for scripts; nothing in place of a count of too few people."""
+    from budget.disclosure.rules import FEW
+
+    told = moves.assign(people=moves["people"].astype(object).where(moves["people"] >= FEW, None))
+    return told.astype(object).where(told.notna(), None).to_dict("records")

@@ -63,7 +63,7 @@ class TestList:
         assert (row["value"], row["set_by"], row["previous_value"]) == ("0.03", "--set", "0.02")
 
     def test_the_text_counts_what_is_unverified(self, capsys: Printed) -> None:
-        assert "68 values, 1 of them unverified." in said(capsys, "list", EXAMPLE_A)
+        assert "71 values, 1 of them unverified." in said(capsys, "list", EXAMPLE_A)
 
     @pytest.mark.parametrize("named", ["nowhere", "/nowhere/at/all"])
     def test_what_is_neither_locality_nor_run_is_refused(self, capsys: Printed, named: str) -> None:
@@ -119,7 +119,7 @@ class TestOutAndBack:
         self, capsys: Printed, run_folder: Path, tmp_path: Path
     ) -> None:
         book, scenario = tmp_path / "out.xlsx", tmp_path / "dearer.yaml"
-        assert asked(capsys, "export", run_folder, "--out", book)["values"] == 68
+        assert asked(capsys, "export", run_folder, "--out", book)["values"] == 71
         workbook = openpyxl.load_workbook(book)
         cells = {row[0].value: row[VALUE] for row in workbook[VALUES].iter_rows()}
         cells["cost_uplift_factor"].value = 0.0483

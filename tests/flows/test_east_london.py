@@ -11,6 +11,7 @@ import pytest
 from budget.audit.folder import Run
 from flows import direct
 from flows.cli import main
+from flows.sharing import share
 from tests.flows.localities import ROOT, east_london
 
 pytestmark = pytest.mark.flow
@@ -183,3 +184,15 @@ def test_the_simulation_of_the_command_is_that_of_the_run(run: Run, tmp_path: Pa
     for name in ("party_risk", "service_line_margins", "contract_simulation"):
         again = pd.read_parquet(tmp_path / "simulation" / "tables" / f"{name}.parquet")
         pd.testing.assert_frame_equal(again, run.table(name))
+
+
+def test_what_is_shared_of_it_gives_nobody_away(run: Run, tmp_path: Path) -> None:
+    shared = share(run.folder, tmp_path / "pack")
+    audited = shared.pack.audited
+    people = audited[(audited["unit"] == "people") & audited["shown"].notna()]
+    assert not people["shown"].between(1, 4).any()
+    hidden = audited[audited["shown"].isna() & (audited["needed"] > 0)]
+    assert len(hidden) > 100, "practices have few people in small segments"
+    assert (hidden["high"] - hidden["low"] >= hidden["needed"] * (1 - 1e-6)).all()
+    beside = hidden[~hidden["small"]].drop_duplicates(["area", "part"])
+    assert len(beside) < 20, "rounded counts need little else to be hidden"

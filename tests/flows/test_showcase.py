@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from budget.audit.approving import approve
 from budget.audit.folder import Run
 from flows import direct
+from flows.access import is_local, new_token
 from flows.pipeline import StoppedRun
 from flows.request import Request
 from flows.showcase import build_app
@@ -112,3 +113,46 @@ def test_names_are_shown_as_text(run: Run, browser: TestClient) -> None:
     manifest = run.folder / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"title": "Testshire"', '"title": "<script>alert(1)</script>"'))
     assert "<script>alert" not in browser.get("/").text
+
+
+class TestElsewhere:
+    """On any other address than this machine's own, the page asks for a token."""
+
+    @pytest.fixture
+    def stranger(self, runs: Path) -> TestClient:
+        return TestClient(build_app(runs, "s3cret-token"), base_url="http://runs.example")
+
+    @pytest.mark.parametrize("path", ["/", "/?token=", "/?token=S3cret-token", "/runs/x/report?token=s3cret-toke"])
+    def test_without_the_token_nothing_is_shown(self, path: str, run: Run, stranger: TestClient) -> None:
+        answer = stranger.get(path)
+        assert answer.status_code == 403 and "Testshire" not in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+
+    def test_the_token_goes_from_the_address_into_a_cookie(self, run: Run, stranger: TestClient) -> None:
+        first = stranger.get("/?token=s3cret-token", follow_redirects=False)
+        assert (first.status_code, first.headers["location"]) == (303, "/")
+        assert {"HttpOnly", "SameSite=strict"} <= {part.strip() for part in first.headers["set-cookie"].split(";")}
+        assert "Testshire" in stranger.get("/").text
+        assert stranger.get(f"/runs/{run.run_id}/report").status_code == 200
+
+    def test_a_wrong_cookie_is_refused(self, run: Run, stranger: TestClient) -> None:
+        stranger.cookies.set("capitation_token", "another")
+        assert stranger.get("/").status_code == 403
+
+    def test_tokens_cannot_be_guessed(self) -> None:
+        assert len({new_token() for _ in range(100)}) == 100
+        assert len(new_token()) >= 43, "256 bits"
+
+    @pytest.mark.parametrize(
+        ("host", "local"),
+        [
+            ("127.0.0.1", True),
+            ("localhost", True),
+            ("::1", True),
+            ("0.0.0.0", False),
+            ("10.1.2.3", False),
+            ("nhs", False),
+        ],
+    )
+    def test_only_this_machine_needs_none(self, host: str, local: bool) -> None:
+        assert is_local(host) is local

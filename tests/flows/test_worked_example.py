@@ -34,7 +34,14 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def capitation(*words: str | Path, status: int = 0) -> dict[str, Any]:
     """The answer of a command in a process of its own, where no Prefect server is configured."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    command = [sys.executable, "-m", "flows.cli", *map(str, words), "--json", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "flows.cli",
+        *map(str, words),
+        "--json",
+        *(["--quiet"] if words[0] != "share" else []),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300, check=False)
     assert done.returncode == status, done.stderr + done.stdout
     assert "Traceback" not in done.stderr
@@ -173,3 +180,9 @@ def _environment(process: Path) -> bytes:
         return (process / "environ").read_bytes()
     except OSError:
         return b""
+
+
+def test_it_can_be_shared_though_it_knows_no_persons(straight: Run, tmp_path: Path) -> None:
+    answer = capitation("share", straight.folder, "--out", tmp_path / "pack")
+    assert {"budget_by_segment", "budget_by_line"} <= set(answer["tables"])
+    assert "people_by_practice" not in answer["tables"]

@@ -476,6 +476,7 @@ POISONS = (
     Poison("payment", "O75", put("party_risk", "worst_pence", 0, -20)),
     Poison("payment", "O76", put("party_risk", "within", 0, False)),
     Poison("publish", "O25", _planted_identifier),
+    Poison("share", "O05", put("disclosure_audit", "high", 1, 3.0)),
     Poison("publish", "W05", put("assumption_ledger", "effective_from", 0, date(2030, 4, 1))),
     Poison("comparison", "O06", put("run_diff", "explained", 0, False)),
     Poison("publish", "W06", put("assumption_ledger", "value", 1, "0.09")),

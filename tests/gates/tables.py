@@ -44,7 +44,18 @@ MONEY_OUT = ("choice_carve_out", "other_carve_outs", "risk_pool", "incentive")
 def valid_tables() -> Tables:
     """One frame for every table that a gate judges, all of them consistent."""
     tables = _inputs() | _population()
-    for build in (_segments, _costs, _need, _ledger, _payment, _assumptions, _earlier_run, _difference, _lineage):
+    for build in (
+        _segments,
+        _costs,
+        _need,
+        _ledger,
+        _payment,
+        _assumptions,
+        _shared,
+        _earlier_run,
+        _difference,
+        _lineage,
+    ):
         tables |= build(tables)
     return tables
 
@@ -685,3 +696,16 @@ def _assumptions(_: Tables) -> Tables:
 
 def _lineage(tables: Tables) -> Tables:
     return {"lineage_edges": _frame("output input kind stage", *((name, "spend", "table", "costs") for name in tables))}
+
+
+def _shared(_: Tables) -> Tables:
+    """A list of 33 of whom 3 are hidden beside 4 others, and what they are paid."""
+    rows = [
+        ("people", "snapshot", "practice:F84004", "all", "people", 35.0, 33.0, 37.0, 5.0, False),
+        ("people", "snapshot", "practice:F84004", "segment:CCX", "people", None, 0.0, 9.0, 5.0, True),
+        ("people", "snapshot", "practice:F84004", "segment:OA", "people", None, 0.0, 9.0, 5.0, False),
+        ("people", "snapshot", "practice:F84004", "segment:AMW", "people", 25.0, 23.0, 27.0, 5.0, False),
+        ("payment_pence", "2026/27", "place:Newham", "segment:CCX", "pence", None, 0.0, 900.0, 500.0, True),
+    ]
+    columns = "measure financial_year area part unit shown low high needed small"
+    return {"disclosure_audit": _frame(columns, *rows)}

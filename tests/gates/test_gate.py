@@ -183,10 +183,28 @@ def test_a_person_level_table_in_the_pack_is_found(paths: dict[str, Path], tmp_p
 
 
 def test_small_numbers_are_noted_table_by_table(paths: dict[str, Path], judge: Judge) -> None:
-    small = {result.table: result for result in judge("publish", paths) if result.check_id == "O05"}
+    small = {result.table: result for result in judge("publish", paths) if result.check_id == "O05i"}
     assert small["population_counts"].outcome == "failed"
     assert not small["population_counts"].stops
     assert small["list_against_residents"].outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("row", "changes"),
+    [
+        (1, {"shown": 5.0}),  # of few people, and shown
+        (3, {"shown": 5.0, "low": 3.0}),  # shown, and might be of few
+        (4, {"high": 499.0}),  # money that tells more of its people than it may
+    ],
+)
+def test_whatever_a_shared_table_gives_away_is_found(
+    row: int, changes: dict[str, float], world: Tables, paths: dict[str, Path], tmp_path: Path, judge: Judge
+) -> None:
+    given = _changed(
+        world, paths, tmp_path, *(put("disclosure_audit", column, row, value) for column, value in changes.items())
+    )
+    found = _by_id(judge("share", given))["O05"]
+    assert found.stops and found.observed == 1 and len(found.keys) == 1
 
 
 def test_the_fingerprint_follows_the_limits_of_its_own_gate(limits: Path, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ RESULTS = (
     CheckResult(
         "costs", "B17", "info", "failed", "spend", "not restated", 1, "at most 0", keys=("Newham acute -1.0%",)
     ),
-    CheckResult("publish", "O05", "info", "failed", "segment_summary", "no small number", 1_234, "at most 0"),
+    CheckResult("publish", "O05i", "info", "failed", "segment_summary", "no small number", 1_234, "at most 0"),
 )
 
 

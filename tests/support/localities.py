@@ -59,6 +59,9 @@ QUIET: dict[str, object] = {
     "ips_share": 0,
     "uncertainty_draws": 0,
     "uncertainty_seed": 1,
+    "min_cell": 5,
+    "count_rounding": 5,
+    "dominance_share": 0.1,
 }
 """Assumptions under which nothing moves."""
 

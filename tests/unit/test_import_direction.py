@@ -121,6 +121,12 @@ def test_reports_are_made_of_tables_alone() -> None:
     )
 
 
+def test_disclosure_control_is_made_of_tables_alone() -> None:
+    allowed = {"disclosure", "kernel", "contracts", "engine", ""}
+    wrong = [i for i in imports_of(ROOT / "budget" / "disclosure") if i.top == "budget" and i.part not in allowed]
+    refuse(wrong, "budget/disclosure looks at the tables of a run, whoever made them")
+
+
 def test_heavy_libraries_are_imported_where_they_are_used() -> None:
     wrong = [i for i in imports_of(ROOT / "budget") if i.when_loaded and i.top in HEAVY]
     refuse(wrong, "import it inside the function that needs it: every command would wait for it")

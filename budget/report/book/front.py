@@ -10,7 +10,7 @@ from budget.report.book.sheet import FIRST, Head, Placed, SheetWriter
 from budget.report.book.ties import TieRow, all_agree
 from budget.report.book.values import MISSING, shown
 from budget.report.facts import RunFacts
-from budget.report.notes import known_text, reading_notes
+from budget.report.notes import INTERNAL_MARK, known_text, reading_notes
 from budget.report.show import day
 
 _HEADLINES = (
@@ -65,6 +65,7 @@ def _identity(facts: RunFacts) -> list[tuple[str, str]]:
         ("Run", facts.run_id),
         ("Status", facts.status.upper()),
         ("Notice", facts.notice or "None"),
+        ("Handling", INTERNAL_MARK),
         ("Purpose", facts.purpose),
         ("Base year", str(facts.base_year)),
         ("Budget years", ", ".join(map(str, facts.budget_years))),

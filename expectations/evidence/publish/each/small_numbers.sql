@@ -1,5 +1,5 @@
 -- each: cell table
--- O05: numbers of people too small to publish, in a table that is published in cells.
-select count(*) as O05
+-- O05i: numbers of people too small to publish, in a table that stays inside.
+select count(*) as O05i
 from (select unnest({people}) as people from {table})
-where people > 0 and people < {o05_people}
+where people > 0 and people < {o05i_people}
