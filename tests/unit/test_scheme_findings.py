@@ -156,7 +156,7 @@ def holds(condition: str, person: dict[str, int | None]) -> bool:
     return parse(condition).outcomes(ranges) == TRUE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(first=CONDITIONS, second=CONDITIONS)
 def test_reasoning_agrees_with_a_search_of_everyone(first: str, second: str) -> None:
     resolved = scheme(first, second)

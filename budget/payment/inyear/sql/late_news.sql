@@ -5,18 +5,19 @@ select
     case when parts > 0 then 'joiner' when died then 'death' else 'leaver' end as kind,
     cast(sum(parts) as bigint) as parts
 from (
-    select person_id, statement_month, month, place, segment, sex, age, bool_or(died) over person as died, parts
+    select person_id, statement_month, month, place, segment, sex, age, max(died) over person = 1 as died, parts
     from (
         select
-            spell.person_id, change.statement_month, month.month, spell.place, spell.segment, spell.sex, spell.age,
-            bool_or(spell.by_death and change.sign > 0) as died,
-            cast(sum(change.sign * {parts}) as bigint) as parts
-        from {people} as spell
-        cross join lateral (
-            values (spell.known_month, 1), (spell.known_until, -1)
-        ) as change(statement_month, sign)
-        join months as month on month.month < change.statement_month
-        where change.statement_month between 2 and {last_month}
+            spell.person_id, spell.statement_month, month.month, spell.place, spell.segment, spell.sex, spell.age,
+            max(case when spell.by_death and spell.sign > 0 then 1 else 0 end) as died,
+            cast(sum(spell.sign * {parts}) as bigint) as parts
+        from (
+            select *, known_month as statement_month, 1 as sign from {people}
+            union all
+            select *, known_until as statement_month, -1 as sign from {people}
+        ) as spell
+        join months as month on month.month < spell.statement_month
+        where spell.statement_month between 2 and {last_month}
         group by all
     ) as moved
     window person as (partition by person_id, statement_month)

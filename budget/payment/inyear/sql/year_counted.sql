@@ -7,7 +7,7 @@ select
     coalesce(died_on <= leaves_on, false) as by_death,
     cast(case
         when recorded_on is null or recorded_on < {first_day} then 0
-        else date_diff('month', {first_day}, recorded_on) + 1
+        else (year(recorded_on) - year({first_day})) * 12 + month(recorded_on) - month({first_day}) + 1
     end as integer) as known_month
 from (
     select

@@ -10,18 +10,20 @@ from (
         *,
         lead(registered_on) over (partition by person_id, known_month order by registered_on, practice_code) as next_start
     from (
-        select epoch.known_month, epoch.known_until, news.* exclude (known_month)
+        select
+            epoch.known_month, epoch.known_until, news.* exclude (known_month),
+            row_number() over (
+                partition by news.person_id, epoch.known_month, news.practice_code, news.registered_on
+                order by news.known_month desc
+            ) as latest
         from (
             select
                 person_id, known_month,
                 lead(known_month, 1, 13) over (partition by person_id order by known_month) as known_until
-            from (select distinct person_id, known_month from {news})
+            from (select distinct person_id, known_month from {news}) as told
         ) as epoch
         join {news} as news on news.person_id = epoch.person_id and news.known_month <= epoch.known_month
-        qualify row_number() over (
-            partition by news.person_id, epoch.known_month, news.practice_code, news.registered_on
-            order by news.known_month desc
-        ) = 1
     ) as known
+    where latest = 1
 ) as spell
 where registered_on < {horizon}
