@@ -16,9 +16,7 @@ from budget.kernel.errors import CapitationError
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
-STEPS = sorted(
-    path for path in Path(budget.__file__).parent.rglob("sql/*.sql") if path.parts[-3] != "synth"
-)
+STEPS = sorted(path for path in Path(budget.__file__).parent.rglob("sql/*.sql") if path.parts[-3] != "synth")
 """Drawing people who are made up is no step of a run."""
 PINNED = re.compile(r"^[A-Za-z0-9_.\-]+(?:\[[a-z,]+\])?==\S+(?: ; [^\\\n]+)?", re.MULTILINE)
 
