@@ -6,6 +6,7 @@ nothing that a later one could mistake for a result.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -98,6 +99,41 @@ class Store:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """While the block lasts, nothing is taken out of the store; any number of runs may use it at once.
+
+        The lock is the operating system's, which lets go of it however a run ends.
+
+        Raises:
+            StoreError: the store is being cleared, or cannot be written to.
+        """
+        with self._locked(fcntl.LOCK_SH, "the store is being cleared by `capitation prune`; try again in a moment"):
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While the block lasts, no run uses the store.
+
+        Raises:
+            StoreError: a run is in progress, or the store cannot be written to.
+        """
+        with self._locked(fcntl.LOCK_EX, "a run is in progress, so nothing is taken out of its store; try again later"):
+            yield
+
+    @contextmanager
+    def _locked(self, kind: int, refusal: str) -> Iterator[None]:
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(self.root / ".in-use", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreError(f"{self.root}: the store cannot be written to ({error.strerror}).") from None
+        try:
+            _lock(handle, kind, f"{self.root}: {refusal}.")
+            yield
+        finally:
+            os.close(handle)
+
     def verdict(self, stage: str, key: str, fingerprint: str) -> tuple[CheckResult, ...] | None:
         """What a gate said of a result, if it was asked before with the same checks and thresholds."""
         path = self.folder(stage, key) / f"verdict-{fingerprint[:16]}.json"
@@ -121,6 +157,13 @@ class Store:
     def folder(self, stage: str, key: str) -> Path:
         """Where a result lies, or would."""
         return self.root / stage / key[:32]
+
+
+def _lock(handle: int, kind: int, refusal: str) -> None:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StoreError(refusal) from None
 
 
 def record_result(folder: Path, rows: dict[str, int]) -> None:

@@ -56,6 +56,9 @@ def _parser() -> _Parser:
     _add_assumptions(commands)
     _add_share(commands)
     _add_serve(commands)
+    _add_server(commands)
+    _add_deploy(commands)
+    _add_prune(commands)
     return parser
 
 
@@ -269,6 +272,25 @@ def _add_serve(commands: _Commands) -> None:
     )
 
 
+def _add_server(commands: _Commands) -> None:
+    parser = _command(commands, "server", "start the Prefect server of schedules on this machine")
+    parser.add_argument("--home", metavar="DIR", default="runs/.server", help="its folder (default: runs/.server)")
+    parser.add_argument("--port", metavar="N", type=int, default=4200, help="port on 127.0.0.1 (default: 4200)")
+
+
+def _add_deploy(commands: _Commands) -> None:
+    parser = _command(commands, "deploy", "hand schedules, forms and notifications to the Prefect server")
+    parser.add_argument("--file", metavar="FILE", default="prefect.yaml", help="deployments (default: prefect.yaml)")
+    parser.add_argument("--notify", metavar="URL", help="post failures, waivers and waiting approvals to this address")
+
+
+def _add_prune(commands: _Commands) -> None:
+    parser = _command(commands, "prune", "take out of the store what no approved, reviewed or young run rests on")
+    parser.add_argument("--runs", metavar="DIR", default="runs", help="folder of runs (default: runs)")
+    parser.add_argument("--days", metavar="N", type=_days, default=30, help="what is young (default: 30)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would go, and touch nothing")
+
+
 def _command(commands: _Commands, name: str, about: str, of: str = "") -> _Parser:
     parser = commands.add_parser(name, help=about, description=about.capitalize() + ".")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -336,4 +358,10 @@ def _day(text: str) -> date:
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"expected a number of people, found '{text}'")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected a number of days, found '{text}'")
     return int(text)

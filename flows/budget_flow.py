@@ -22,8 +22,9 @@ from budget.bundle import Bundle
 from budget.kernel.errors import RunStopped
 from budget.runner import execute
 from budget.stage import Gate, Stage
-from flows.artifacts import keep_checks, keep_summary, name_this_run
+from flows.artifacts import Meter, keep_checks, keep_summary, name_this_run, tell_of_waivers
 from flows.failures import discreetly
+from flows.pace import Pace
 from flows.pipeline import Pipeline, Report, StoppedRun, settle, silent
 from flows.progress import line
 from flows.request import Request
@@ -96,8 +97,8 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
             Path(previous) if previous else None,
             date.fromisoformat(known_on) if known_on else None,
         )
-        with _forwarded():
-            run = _run_stages(asked, pipeline(), report)
+        with forwarded():
+            run = run_stages(asked, pipeline(), report)
         return {"run_id": run.run_id, "folder": str(run.folder), "status": run.status}
 
     return set_budgets
@@ -108,7 +109,7 @@ set_budgets = budget_flow()
 
 
 @contextmanager
-def _forwarded() -> Iterator[None]:
+def forwarded() -> Iterator[None]:
     """Send our own log lines to the server too, as long as there is a flow run that they belong to."""
     handler, loggers = APILogHandler(), [logging.getLogger(name) for name in _OUR_LOGGERS]
     for logger in loggers:
@@ -120,28 +121,41 @@ def _forwarded() -> Iterator[None]:
             logger.removeHandler(handler)
 
 
-def _run_stages(request: Request, pipeline: Pipeline, report: Report) -> Run:
-    started_at = datetime.now(UTC)
+def run_stages(request: Request, pipeline: Pipeline, report: Report = silent) -> Run:
+    """Run a request's stages as tasks of the flow run that this is called in, and publish.
+
+    Raises:
+        StoppedRun: a gate stopped the run.
+        ConfigurationError: the request cannot be resolved.
+    """
     bundle = request.bundle(pipeline.needed)
     pipeline.inspect(bundle)
     name_this_run(bundle.run_id)
-    done: list[Plain] = []
+    with bundle.store.in_use():
+        run = _carried_out(bundle, pipeline, report)
+    keep_summary(run)
+    tell_of_waivers(run)
+    return run
+
+
+def _carried_out(bundle: Bundle, pipeline: Pipeline, report: Report) -> Run:
+    started_at = datetime.now(UTC)
+    pace = Pace.of((stage.name for stage in pipeline.stages), bundle.out, bundle.config)
+    meter, done = Meter(), list[Plain]()
     try:
         for stage in pipeline.stages:
-            done.append(_task(stage, bundle, pipeline.gate)(done.copy()))
+            done.append(stage_task(stage, bundle, pipeline.gate, pace)(done.copy()))
             report(stage, from_plain(done[-1]))
+            meter.show(pace.percent_done(stage.name), pace.left_text(stage.name) or f"{stage.name} is done")
     except RunStopped as stop:
         results = [from_plain(plain) for plain in done]
         run = settle(bundle, pipeline.stages, results, driver="prefect", started_at=started_at, stop=stop)
         raise StoppedRun(run, stop) from None
-    run = settle(
-        bundle, pipeline.stages, [from_plain(plain) for plain in done], driver="prefect", started_at=started_at
-    )
-    keep_summary(run)
-    return run
+    results = [from_plain(plain) for plain in done]
+    return settle(bundle, pipeline.stages, results, driver="prefect", started_at=started_at)
 
 
-def _task(stage: Stage, bundle: Bundle, gate: Gate) -> Task[[list[Plain]], Plain]:
+def stage_task(stage: Stage, bundle: Bundle, gate: Gate, pace: Pace | None = None) -> Task[[list[Plain]], Plain]:
     """One stage as a task. Only reading raw files is tried again: the other stages fail the same way twice."""
 
     def run_stage(before: list[Plain]) -> Plain:
@@ -152,7 +166,7 @@ def _task(stage: Stage, bundle: Bundle, gate: Gate) -> Task[[list[Plain]], Plain
             keep_checks(stage.name, stop.checks)
             # a gate's no is no fault of the code: the server shows what failed, not where the code was
             raise stop.with_traceback(None) from None
-        get_run_logger().info(line(stage, result))
+        get_run_logger().info(line(stage, result, pace))
         keep_checks(stage.name, result.checks)
         return as_plain(result)
 
@@ -166,10 +180,10 @@ def _task(stage: Stage, bundle: Bundle, gate: Gate) -> Task[[list[Plain]], Plain
         persist_result=False,
         retries=2 if reads_files else 0,
         retry_delay_seconds=[1, 10] if reads_files else None,
-        retry_condition_fn=_file_trouble if reads_files else None,
+        retry_condition_fn=file_trouble if reads_files else None,
     )
 
 
-def _file_trouble(task: Any, task_run: Any, state: Any) -> bool:
+def file_trouble(task: Any, task_run: Any, state: Any) -> bool:
     """Whether a task failed because a file or share could not be read just then."""
     return isinstance(state.result(raise_on_failure=False), OSError)

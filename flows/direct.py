@@ -133,8 +133,13 @@ def run_stages(bundle: Bundle, pipeline: Pipeline, *, report: Report = silent) -
         StoppedRun: a gate stopped the run.
         ConfigurationError: a stage cannot work by what the locality wrote.
     """
-    started_at = datetime.now(UTC)
     pipeline.inspect(bundle)
+    with bundle.store.in_use():
+        return _run_stages(bundle, pipeline, report)
+
+
+def _run_stages(bundle: Bundle, pipeline: Pipeline, report: Report) -> Run:
+    started_at = datetime.now(UTC)
     results: list[StageResult] = []
     try:
         for stage in pipeline.stages:

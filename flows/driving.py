@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from flows.answer import Answer, completed
+from flows.pace import Pace
 from flows.pipeline import Pipeline
 from flows.progress import progress
 from flows.request import Request
@@ -17,7 +18,7 @@ def drive(request: Request, arguments: Namespace) -> Answer:
         request: what is asked for.
         arguments: ``engine``, ``direct`` and ``quiet`` of the command line.
     """
-    with progress(quiet=arguments.quiet) as report:
+    with progress(quiet=arguments.quiet, pace=_pace(request)) as report:
         if arguments.direct:
             from flows import direct
 
@@ -25,3 +26,9 @@ def drive(request: Request, arguments: Namespace) -> Answer:
         from flows import orchestrated
 
         return completed(orchestrated.carry_out(request, lambda: Pipeline.of(arguments.engine), report=report))
+
+
+def _pace(request: Request) -> Pace:
+    from budget.pipeline import STAGES
+
+    return Pace.of((stage.name for stage in STAGES), request.out, request.config)

@@ -42,6 +42,10 @@ _UNUSED_SERVICES = (
 )
 
 
+_DATABASE = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
+_SECONDS_AHEAD = 400 * 24 * 3600
+
+
 class ServerError(CapitationError):
     """The local Prefect server did not start."""
 
@@ -152,19 +156,45 @@ def start(home: Path) -> LocalServer:
 
 def server_settings(home: Path, port: int) -> dict[str, str]:
     """Settings of a server that records one run and does nothing else."""
+    settings = {
+        "PREFECT_API_DATABASE_CONNECTION_URL": _sqlite(home),
+        "PREFECT_SERVER_UI_ENABLED": "false",
+        "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+    }
+    unused = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNUSED_SERVICES}
+    return _common_settings(home, port) | settings | unused
+
+
+def standing_settings(home: Path, port: int) -> dict[str, str]:
+    """Settings of a server of schedules: on the loopback, with pages, in SQLite unless another database is named.
+
+    Args:
+        home: folder of its SQLite database and settings.
+        port: port on 127.0.0.1.
+    """
+    named = next(filter(None, (os.environ.get(name) for name in _DATABASE)), _sqlite(home))
+    settings = {
+        "PREFECT_API_DATABASE_CONNECTION_URL": named,
+        # an annual run would otherwise be planned and shown no sooner than 100 days before
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": str(_SECONDS_AHEAD),
+    }
+    return _common_settings(home, port) | settings
+
+
+def _common_settings(home: Path, port: int) -> dict[str, str]:
     # the port as a setting, not as an option: links that the server gives out would otherwise name another
     settings = {
         "PREFECT_HOME": str(home),
-        "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_UI_API_URL": f"http://127.0.0.1:{port}/api",
-        "PREFECT_SERVER_UI_ENABLED": "false",
-        "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     }
-    unused = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNUSED_SERVICES}
-    return settings | unused | quiet_settings()
+    return settings | quiet_settings()
+
+
+def _sqlite(home: Path) -> str:
+    return f"sqlite+aiosqlite:///{home / 'prefect.db'}"
 
 
 def quiet_settings() -> dict[str, str]:

@@ -51,10 +51,11 @@ class Again:
         self.pipeline.inspect(bundle)
         self._refuse_lost_inputs(bundle)
         results: list[StageResult] = []
-        for stage in stages:
-            results.append(execute(stage, bundle, tuple(results), self.pipeline.gate))
-            if not results[-1].reused:
-                self.report(stage, results[-1])
+        with bundle.store.in_use():
+            for stage in stages:
+                results.append(execute(stage, bundle, tuple(results), self.pipeline.gate))
+                if not results[-1].reused:
+                    self.report(stage, results[-1])
         return {ref.name: ref for result in results for ref in result.tables}
 
     def ledger(self, bundle: Bundle) -> pd.Series:

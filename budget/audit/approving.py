@@ -47,7 +47,7 @@ def approve(folder: Path, *, by: str, role: str, note: str = "", at: datetime | 
     name, office = _tidy(by, "--by"), _tidy(role, "--role")
     run = Run.open(folder)
     with _alone(run.folder):
-        _refuse_unfit(run)
+        refuse_unfit(run)
         approvals = Approvals.read(run.folder)
         state = _next(run, approvals, name)
         when = (at or datetime.now(UTC)).isoformat(timespec="milliseconds")
@@ -57,8 +57,12 @@ def approve(folder: Path, *, by: str, role: str, note: str = "", at: datetime | 
     return approval
 
 
-def _refuse_unfit(run: Run) -> None:
-    """What must be true of a run before anyone may approve it."""
+def refuse_unfit(run: Run) -> None:
+    """What must be true of a run before anyone may approve it.
+
+    Raises:
+        NotApproved: it is not.
+    """
     verified = verify(run.folder)
     if verified.findings:
         shown = "\n".join(finding.sentence() for finding in verified.findings[:_MOST_SHOWN])

@@ -1,0 +1,169 @@
+"""The flows of ``prefect.yaml``: the annual budget, finance's rerun form, the check of inputs, the settlement.
+
+Their parameters are flat and their docstrings are the form that Prefect shows. Runs go to the folder that
+``CAPITATION_RUNS`` names to the worker, ``runs`` where it names none. One run a locality goes on at a time.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from prefect import flow
+from pydantic import Field
+
+from budget.audit.folder import Run
+from budget.kernel.errors import ConfigurationError
+from flows.artifacts import keep_checks, keep_links, keep_settlement, name_this_run
+from flows.base_run import base_run
+from flows.budget_flow import forwarded, run_stages, stage_task
+from flows.find import locality as find_locality
+from flows.one_at_a_time import one_at_a_time
+from flows.pipeline import Pipeline
+from flows.request import Request
+from flows.values import read_values
+
+Rate = Annotated[str, Field(pattern=r"^(-?0(\.\d+)?)?$")]
+"""A rate as a decimal below one, or nothing."""
+Year = Annotated[str, Field(pattern=r"^(20\d\d/\d\d)?$")]
+"""A financial year, or nothing."""
+
+
+@flow(name="annual-budget", persist_result=False)
+def annual_budget(locality: str, approval: bool = True) -> dict[str, str]:
+    """Set a locality's budgets, and wait until two people have approved them.
+
+    Args:
+        locality: a locality's name under config/localities, its YAML, or a folder with a run.yaml
+        approval: wait for a reviewer and an approver; without it the run stays a draft
+    """
+    with forwarded(), one_at_a_time(locality):
+        run = run_stages(Request(find_locality(locality), out=_runs()), Pipeline.of())
+        if approval:
+            from flows.suspended import wait_for_approval
+
+            wait_for_approval(run)
+    return _told(run)
+
+
+@flow(name="rerun-budget", persist_result=False)
+def rerun_budget(
+    locality: str,
+    year: Year = "",
+    base: str = "",
+    scenario: str = "",
+    efficiency_factor: Rate = "",
+    cost_uplift_factor: Rate = "",
+    growth_nondemographic: Rate = "",
+) -> dict[str, str]:
+    """Set the budgets of an earlier run again with other assumptions. The result is a draft, and a run of its own.
+
+    Args:
+        locality: the locality's short name, for example east_london
+        year: the first budget year of the earlier run, as 2026/27; any when empty
+        base: the earlier run's name; when empty the one that was approved last, else the newest
+        scenario: a scenario to lay over it, by its name under config/scenarios; none when empty
+        efficiency_factor: efficiency a year of every line, as a decimal (0.015 is 1.5%); as in the earlier run when empty
+        cost_uplift_factor: uplift of pay and prices a year of every line, as a decimal; as in the earlier run when empty
+        growth_nondemographic: growth a year that people do not explain, as a decimal; as in the earlier run when empty
+    """
+    asked = {
+        "efficiency_factor": efficiency_factor,
+        "cost_uplift_factor": cost_uplift_factor,
+        "growth_nondemographic": growth_nondemographic,
+    }
+    with forwarded(), one_at_a_time(locality):
+        earlier = base_run(_runs(), locality, year, base)
+        overrides = read_values(f"{name}={value}" for name, value in asked.items() if value)
+        scenarios = (scenario,) if scenario else ()
+        run = run_stages(Request.rerun(earlier.folder, scenarios=scenarios, overrides=overrides), Pipeline.of())
+    return _told(run)
+
+
+@flow(name="check-inputs", persist_result=False)
+def check_inputs(locality: str) -> dict[str, int]:
+    """Read a locality's inputs and ask their gate; nothing is computed after it, nothing is published.
+
+    Args:
+        locality: a locality's name under config/localities, its YAML, or a folder with a run.yaml
+    """
+    with forwarded(), one_at_a_time(locality):
+        pipeline = Pipeline.of()
+        intake = pipeline.stages[0]
+        bundle = Request(find_locality(locality), out=_runs()).bundle(pipeline.needed)
+        name_this_run(f"{bundle.plan.locality}-inputs-{date.today()}")
+        with bundle.store.in_use():
+            found = stage_task(intake, bundle, pipeline.gate)([])
+        rules = pipeline.inspect(bundle)
+        keep_checks("rules", rules)
+    return {"checks": len(found["checks"]) + len(rules)}
+
+
+@flow(name="quarterly-settlement", persist_result=False)
+def quarterly_settlement(
+    locality: str,
+    actuals: str,
+    quarter: Annotated[int, Field(ge=0, le=4)] = 0,
+    base: str = "",
+) -> dict[str, Any]:
+    """Settle a quarter of the approved run, or the year with its fourth: list changes, gain and loss, statements.
+
+    Args:
+        locality: the locality's short name, for example east_london
+        actuals: the folder with what happened in the year, seen from the worker
+        quarter: 1 for April to June, and so on; 0 is the quarter that ended last
+        base: the run that set the budgets; when empty the one that was approved last
+    """
+    with forwarded(), one_at_a_time(locality):
+        run = base_run(_runs(), locality, "", base)
+        if not base:
+            _refuse_draft(run)
+        until = quarter or quarter_ended_by(date.today())
+        name_this_run(f"{run.run_id}-settlement-Q{until}")
+        told, folder = _settle(run, Path(actuals), until)
+        keep_settlement(told)
+        keep_links(run)
+    return {"run_id": run.run_id, "quarter": until, "settlement": folder.name}
+
+
+def quarter_ended_by(day: date) -> int:
+    """The quarter of the financial year, which begins in April, that ended last before a day."""
+    return (day.month - 4) // 3 % 4 or 4
+
+
+def _settle(run: Run, actuals: Path, quarter: int) -> Any:
+    """The settlement and the folder that it is written to; reading what was handed over is tried again."""
+    from prefect import task
+    from prefect.cache_policies import NO_CACHE
+
+    from flows.budget_flow import file_trouble
+    from flows.failures import discreetly
+    from flows.settled import Told
+    from flows.settling import settle_run
+
+    @task(name="settle", cache_policy=NO_CACHE, persist_result=False, retries=2, retry_delay_seconds=[1, 10],
+          retry_condition_fn=file_trouble)  # fmt: skip
+    def settle() -> Any:
+        told = Told(discreetly(lambda: settle_run(run, actuals, quarter), "settle", run.folder.parent))
+        return told, told.write(run.folder.parent / told.folder_name())
+
+    return settle()
+
+
+def _refuse_draft(run: Run) -> None:
+    from budget.audit.approval import state_of
+
+    if state_of(run) != "approved":
+        raise ConfigurationError(f"{run.run_id} is {state_of(run)}; approve a run, or name one as base.")
+
+
+def _runs() -> Path:
+    return Path(os.environ.get("CAPITATION_RUNS", "runs"))
+
+
+def _told(run: Run) -> dict[str, str]:
+    from budget.audit.approval import state_of
+
+    return {"run_id": run.run_id, "status": run.status, "state": state_of(run)}
