@@ -65,9 +65,9 @@ def rerun_budget(
         year: the first budget year of the earlier run, as 2026/27; any when empty
         base: the earlier run's name; when empty the one that was approved last, else the newest
         scenario: a scenario to lay over it, by its name under config/scenarios; none when empty
-        efficiency_factor: efficiency a year of every line, as a decimal (0.015 is 1.5%); as in the earlier run when empty
-        cost_uplift_factor: uplift of pay and prices a year of every line, as a decimal; as in the earlier run when empty
-        growth_nondemographic: growth a year that people do not explain, as a decimal; as in the earlier run when empty
+        efficiency_factor: efficiency a year of every line, as a decimal (0.015 is 1.5%); empty: as before
+        cost_uplift_factor: uplift of pay and prices a year of every line, as a decimal; empty: as before
+        growth_nondemographic: growth a year that people do not explain, as a decimal; empty: as before
     """
     asked = {
         "efficiency_factor": efficiency_factor,

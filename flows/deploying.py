@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from budget.kernel.errors import CapitationError, ConfigurationError
 from budget.kernel.yaml import read_yaml
@@ -74,25 +75,26 @@ def _make_pool() -> None:
 
 def _prefect(*words: str) -> None:
     """Run Prefect's own command without questions."""
-    done = subprocess.run([sys.executable, "-m", "prefect", "--no-prompt", *words], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", *words], capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        raise CapitationError(
-            f"prefect {' '.join(words)} ended with status {done.returncode}:\n{done.stdout}{done.stderr}"
-        )
+        raise CapitationError(f"prefect {words[0]} ended with status {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
 def _make_automations(notify: str) -> None:
     """Post what ``config/prefect/automations.yaml`` says to an address."""
-    from prefect.automations import Automation
     from prefect.blocks.webhook import Webhook
     from prefect.client.orchestration import get_client
+    from prefect.events.schemas.automations import AutomationCore
+    from pydantic import SecretStr
 
-    block = Webhook(method="POST", url=notify).save(_BLOCK, overwrite=True)
+    block = Webhook(method="POST", url=SecretStr(notify)).save(_BLOCK, overwrite=True)
     with get_client(sync_client=True) as client:
         for said in _written():
             for former in client.read_automations_by_name(said["name"]):
                 client.delete_automation(former.id)
-            client.create_automation(Automation.model_validate(said | {"actions": [_post(said, block)]}))
+            client.create_automation(AutomationCore.model_validate(_automation(said, block)))
 
 
 def _written() -> list[dict[str, Any]]:
@@ -100,7 +102,9 @@ def _written() -> list[dict[str, Any]]:
     return written
 
 
-def _post(said: Mapping[str, Any], block: Any) -> dict[str, Any]:
+def _automation(said: Mapping[str, Any], block: UUID) -> dict[str, Any]:
+    """An automation as Prefect takes it: the text of the file becomes a message that is posted."""
     # the text is a template of its own, whose outcome is quoted as JSON
     payload = '{"text": {% filter tojson %}' + said["text"] + "{% endfilter %}}"
-    return {"type": "call-webhook", "block_document_id": str(block), "payload": payload}
+    action = {"type": "call-webhook", "block_document_id": block, "payload": payload}
+    return {name: value for name, value in said.items() if name != "text"} | {"actions": [action]}

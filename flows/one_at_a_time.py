@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _LEASE = 60.0
@@ -31,9 +31,7 @@ def one_at_a_time(locality: str) -> Iterator[None]:
         try:
             client.read_global_concurrency_limit_by_name(name)
         except ObjectNotFound:
-            try:
+            with suppress(ObjectAlreadyExists):  # another run of the locality was faster
                 client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
-            except ObjectAlreadyExists:  # another run of the locality was faster
-                pass
     with concurrency(name, occupy=1, lease_duration=_LEASE, strict=True):
         yield

@@ -43,7 +43,7 @@ _UNUSED_SERVICES = (
 
 
 _DATABASE = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
-_SECONDS_AHEAD = 400 * 24 * 3600
+_PLANNED_AHEAD = "P400D"
 
 
 class ServerError(CapitationError):
@@ -176,7 +176,7 @@ def standing_settings(home: Path, port: int) -> dict[str, str]:
     settings = {
         "PREFECT_API_DATABASE_CONNECTION_URL": named,
         # an annual run would otherwise be planned and shown no sooner than 100 days before
-        "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": str(_SECONDS_AHEAD),
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": _PLANNED_AHEAD,
     }
     return _common_settings(home, port) | settings
 

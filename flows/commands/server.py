@@ -18,8 +18,6 @@ def command(arguments: Namespace) -> Answer:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = standing_settings(home, arguments.port)
     url = settings["PREFECT_UI_API_URL"]
-    print(
-        f"{url.removesuffix('/api')} shows schedules and runs; elsewhere: export PREFECT_API_URL={url}", file=sys.stderr
-    )
-    sys.stderr.flush()
+    said = f"{url.removesuffix('/api')} shows schedules and runs; elsewhere: export PREFECT_API_URL={url}"
+    print(said, file=sys.stderr, flush=True)
     os.execve(sys.executable, [sys.executable, "-m", "prefect", "server", "start"], os.environ | settings)
