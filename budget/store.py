@@ -103,12 +103,13 @@ class Store:
     def in_use(self) -> Iterator[None]:
         """While the block lasts, nothing is taken out of the store; any number of runs may use it at once.
 
-        The lock is the operating system's, which lets go of it however a run ends.
+        The lock is the operating system's, which lets go of it however a run ends. Where the store is being cleared,
+        it waits until that is done.
 
         Raises:
-            StoreError: the store is being cleared, or cannot be written to.
+            StoreError: the store cannot be written to.
         """
-        with self._locked(fcntl.LOCK_SH, "the store is being cleared by `capitation prune`; try again in a moment"):
+        with self._lock(fcntl.LOCK_SH):
             yield
 
     @contextmanager
@@ -118,18 +119,18 @@ class Store:
         Raises:
             StoreError: a run is in progress, or the store cannot be written to.
         """
-        with self._locked(fcntl.LOCK_EX, "a run is in progress, so nothing is taken out of its store; try again later"):
+        with self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB):
             yield
 
     @contextmanager
-    def _locked(self, kind: int, refusal: str) -> Iterator[None]:
+    def _lock(self, kind: int) -> Iterator[None]:
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(self.root / ".in-use", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreError(f"{self.root}: the store cannot be written to ({error.strerror}).") from None
         try:
-            _lock(handle, kind, f"{self.root}: {refusal}.")
+            _take(handle, kind, self.root)
             yield
         finally:
             os.close(handle)
@@ -159,11 +160,13 @@ class Store:
         return self.root / stage / key[:32]
 
 
-def _lock(handle: int, kind: int, refusal: str) -> None:
+def _take(handle: int, kind: int, root: Path) -> None:
     try:
-        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind)
     except BlockingIOError:
-        raise StoreError(refusal) from None
+        raise StoreError(
+            f"{root}: a run is in progress, so nothing is taken out of its store; try again later."
+        ) from None
 
 
 def record_result(folder: Path, rows: dict[str, int]) -> None:

@@ -33,7 +33,13 @@ if TYPE_CHECKING:
 WAIVED = "capitation.run.waived"
 """The event of a run that went through because somebody accepted warnings."""
 
-_PAGES = {"report": "The page of the run", "workbook": "The workbook", "gates": "Every data check of the run"}
+_PAGES = {
+    "report": ("pack/report.html", "The page of the run"),
+    "workbook": ("pack/budget.xlsx", "The workbook"),
+    "gates": ("gates/report.html", "Every data check of the run"),
+    "lineage": ("lineage/lineage.html", "Where every number comes from"),
+    "data_docs/index.html": ("gates/data_docs/index.html", "Data Docs"),
+}
 
 
 def name_this_run(run_id: str) -> None:
@@ -73,9 +79,11 @@ def keep_summary(run: Run) -> None:
 def keep_links(run: Run) -> None:
     """Keep links to the run's pages as ``capitation serve`` shows them, at ``CAPITATION_PAGES_URL`` if it is set."""
     address = os.environ.get("CAPITATION_PAGES_URL", "http://127.0.0.1:8027").rstrip("/")
-    for kind, about in _PAGES.items():
-        link = f"{address}/runs/{run.folder.name}/{kind}"
-        create_link_artifact(link=link, link_text=about, key=f"link-{kind}", description=about)
+    for kind, (file, about) in _PAGES.items():
+        if (run.folder / file).is_file():
+            link = f"{address}/runs/{run.folder.name}/{kind}"
+            key = "link-" + kind.partition("/")[0].replace("_", "-")
+            create_link_artifact(link=link, link_text=about, key=key, description=about)
 
 
 def tell_of_waivers(run: Run) -> None:

@@ -53,9 +53,10 @@ def look_at(request: Request, pipeline: Pipeline) -> Checked:
     bundle = request.bundle(pipeline.needed)
     inspected = pipeline.inspect(bundle)
     reads, *later = pipeline.stages
-    tables, checks = _read(reads, bundle, pipeline)
-    if tables:
-        checks += _asked_of_inputs(later, tables, bundle, pipeline)
+    with bundle.store.in_use():
+        tables, checks = _read(reads, bundle, pipeline)
+        if tables:
+            checks += _asked_of_inputs(later, tables, bundle, pipeline)
     checks = bundle.waivers.over((*checks, *inspected))
     plan, failures = bundle.plan, bundle.waivers.stopping(checks)
     readiness = Readiness.of(_held(bundle, tables), checks)

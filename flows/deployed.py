@@ -7,24 +7,30 @@ Their parameters are flat and their docstrings are the form that Prefect shows. 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import date
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from prefect import flow
+from prefect import Task, flow
+from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
 from budget.audit.folder import Run
-from budget.kernel.errors import ConfigurationError
+from budget.kernel.errors import ConfigurationError, RunStopped
 from flows.artifacts import keep_checks, keep_links, keep_settlement, name_this_run
 from flows.base_run import base_run
-from flows.budget_flow import forwarded, run_stages, stage_task
+from flows.budget_flow import file_trouble, forwarded, run_stages
+from flows.checking import look_at
+from flows.failures import discreetly
 from flows.find import locality as find_locality
 from flows.one_at_a_time import one_at_a_time
 from flows.pipeline import Pipeline
 from flows.request import Request
 from flows.values import read_values
 
+Result = TypeVar("Result")
 Rate = Annotated[str, Field(pattern=r"^(-?0(\.\d+)?)?$")]
 """A rate as a decimal below one, or nothing."""
 Year = Annotated[str, Field(pattern=r"^(20\d\d/\d\d)?$")]
@@ -90,15 +96,14 @@ def check_inputs(locality: str) -> dict[str, int]:
         locality: a locality's name under config/localities, its YAML, or a folder with a run.yaml
     """
     with forwarded(), one_at_a_time(locality):
-        pipeline = Pipeline.of()
-        intake = pipeline.stages[0]
-        bundle = Request(find_locality(locality), out=_runs()).bundle(pipeline.needed)
-        name_this_run(f"{bundle.plan.locality}-inputs-{date.today()}")
-        with bundle.store.in_use():
-            found = stage_task(intake, bundle, pipeline.gate)([])
-        rules = pipeline.inspect(bundle)
-        keep_checks("rules", rules)
-    return {"checks": len(found["checks"]) + len(rules)}
+        name_this_run(f"{Path(locality).stem}-inputs-{date.today()}")
+        request = Request(find_locality(locality), out=_runs())
+        found = _reading("check", lambda: look_at(request, Pipeline.of()), request.out)
+        for gate, checks in groupby(found.checks, key=lambda check: check.gate):
+            keep_checks(gate, tuple(checks))
+        if found.failures:
+            raise RunStopped(found.stage, found.failures, found.checks)
+    return {"checks": len(found.checks), "warned": sum(check.is_open for check in found.checks)}
 
 
 @flow(name="quarterly-settlement", persist_result=False)
@@ -116,13 +121,17 @@ def quarterly_settlement(
         quarter: 1 for April to June, and so on; 0 is the quarter that ended last
         base: the run that set the budgets; when empty the one that was approved last
     """
+    from flows.settled import Told
+    from flows.settling import settle_run
+
     with forwarded(), one_at_a_time(locality):
         run = base_run(_runs(), locality, "", base)
         if not base:
             _refuse_draft(run)
         until = quarter or quarter_ended_by(date.today())
         name_this_run(f"{run.run_id}-settlement-Q{until}")
-        told, folder = _settle(run, Path(actuals), until)
+        told = _reading("settle", lambda: Told(settle_run(run, Path(actuals), until)), run.folder.parent)
+        folder = told.write(run.folder.parent / told.folder_name())
         keep_settlement(told)
         keep_links(run)
     return {"run_id": run.run_id, "quarter": until, "settlement": folder.name}
@@ -133,23 +142,18 @@ def quarter_ended_by(day: date) -> int:
     return (day.month - 4) // 3 % 4 or 4
 
 
-def _settle(run: Run, actuals: Path, quarter: int) -> Any:
-    """The settlement and the folder that it is written to; reading what was handed over is tried again."""
-    from prefect import task
-    from prefect.cache_policies import NO_CACHE
-
-    from flows.budget_flow import file_trouble
-    from flows.failures import discreetly
-    from flows.settled import Told
-    from flows.settling import settle_run
-
-    @task(name="settle", cache_policy=NO_CACHE, persist_result=False, retries=2, retry_delay_seconds=[1, 10],
-          retry_condition_fn=file_trouble)  # fmt: skip
-    def settle() -> Any:
-        told = Told(discreetly(lambda: settle_run(run, actuals, quarter), "settle", run.folder.parent))
-        return told, told.write(run.folder.parent / told.folder_name())
-
-    return settle()
+def _reading(doing: str, work: Callable[[], Result], out: Path) -> Result:
+    """Do as a task what reads files that others hand over; it is tried again where a file or share is away."""
+    done = Task(
+        fn=lambda: discreetly(work, doing, out),
+        name=doing,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=2,
+        retry_delay_seconds=[1, 10],
+        retry_condition_fn=file_trouble,
+    )
+    return done()
 
 
 def _refuse_draft(run: Run) -> None:

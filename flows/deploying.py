@@ -89,7 +89,7 @@ def _make_automations(notify: str) -> None:
     from prefect.events.schemas.automations import AutomationCore
     from pydantic import SecretStr
 
-    block = Webhook(method="POST", url=SecretStr(notify)).save(_BLOCK, overwrite=True)
+    block: Any = Webhook(method="POST", url=SecretStr(notify)).save(_BLOCK, overwrite=True)
     with get_client(sync_client=True) as client:
         for said in _written():
             for former in client.read_automations_by_name(said["name"]):

@@ -23,8 +23,10 @@ from flows.headline import YearTotal, headline
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CONTENT_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src data:; script-src 'unsafe-inline'"
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src data:; "
+    "script-src 'unsafe-inline'"
 )
+_DATA_DOCS = Path("gates/data_docs")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -96,7 +98,20 @@ def build_app(runs: Path, token: str | None = None) -> FastAPI:
         name = f"{run_id}-{Path(served.path).name}" if served.download else None
         return FileResponse(run.folder / served.path, media_type=served.media_type, filename=name)
 
+    @app.get("/runs/{run_id}/data_docs/{page:path}")
+    def show_data_docs(run_id: str, page: str) -> FileResponse:
+        run = {run.folder.name: run for run in find_runs(runs)}.get(run_id)
+        if run is None or page not in _data_docs(run):
+            raise HTTPException(404, "There is no such run, or it has no such page.")
+        return FileResponse(run.folder / _DATA_DOCS / page)
+
     return app
+
+
+def _data_docs(run: Run) -> frozenset[str]:
+    """The pages of a run's Data Docs and what they load, by their place in their folder."""
+    folder = run.folder / _DATA_DOCS
+    return frozenset(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def find_runs(folder: Path) -> list[Run]:

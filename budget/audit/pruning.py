@@ -57,15 +57,15 @@ def prune(out: Path, *, days: int, dry_run: bool, now: datetime | None = None) -
         now: the moment that ages are counted from; this one when not given.
 
     Raises:
-        StoreError: a run is in progress, so that nothing may go.
+        StoreError: a run is in progress, so that nothing may go; a dry run says the same.
     """
     store = Store(out.resolve() / ".store")
     since = (now or datetime.now(UTC)) - timedelta(days=days)
-    if dry_run:
-        return _sorted_out(store, out, since)
+    if not store.root.is_dir():
+        return Pruning((), ())
     with store.alone():
         found = _sorted_out(store, out, since)
-        for entry in found.gone:
+        for entry in () if dry_run else found.gone:
             shutil.rmtree(entry.folder)
     return found
 

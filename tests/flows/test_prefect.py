@@ -107,7 +107,9 @@ def test_leaves_a_named_flow_run_a_task_a_stage_and_artifacts(config: Path, tmp_
     assert flow_run["parameters"]["config"] == str(config)
     assert tasks_of(url, flow_run, 3) == {"intake": "COMPLETED", "ledger": "COMPLETED", "publish": "COMPLETED"}
     artifacts = {item["key"]: item["data"] for item in ask(url, "artifacts") if item["flow_run_id"] == flow_run["id"]}
-    assert {"gate-intake", "gate-ledger", "gate-publish", "budget-summary"} <= set(artifacts)
+    assert {"gate-intake", "gate-ledger", "gate-publish", "budget-summary", "progress", "link-report"} <= set(artifacts)
+    assert artifacts["progress"] == 100
+    assert str(tmp_path) not in artifacts["budget-summary"]
     assert "£60,600.00" in artifacts["budget-summary"]
     logged = [line["message"] for line in ask(url, "logs", logs={"flow_run_id": {"any_": [flow_run["id"]]}})]
     assert any("ledger" in message and "1 check" in message for message in logged)
@@ -152,6 +154,24 @@ def test_reading_is_tried_again_when_a_share_is_away_for_a_moment(config: Path, 
 
     assert run(config, tmp_path, fakes.pipeline(intake=fakes.stage_of(read))).status == "complete"
     assert len(calls) == 2
+
+
+def test_a_killed_flow_goes_on_from_the_store(config: Path, tmp_path: Path, url: str) -> None:
+    code = (
+        "import os, signal; from dataclasses import replace; from pathlib import Path; from tests.flows import fakes;"
+        "from flows import orchestrated; from flows.pipeline import Pipeline; from flows.request import Request;"
+        "made = fakes.pipeline(); die = lambda given: os.kill(os.getpid(), signal.SIGKILL);"
+        "stages = (made.stages[0], replace(made.stages[1], run=die), made.stages[2]);"
+        f"asked = Request(Path({str(config)!r}), out=Path({str(tmp_path / 'runs')!r}));"
+        "orchestrated.carry_out(asked, lambda: Pipeline(stages, made.gate, made.needed))"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert last_flow_run(url)["state_type"] == "RUNNING"
+    assert not list((tmp_path / "runs").glob("[!.]*"))
+    done = run(config, tmp_path / "runs")
+    assert [stage["reused"] for stage in done.manifest["stages"]] == [True, False, False]
+    assert last_flow_run(url)["state_type"] == "COMPLETED"
 
 
 def test_our_warnings_reach_the_server(config: Path, tmp_path: Path, url: str) -> None:
