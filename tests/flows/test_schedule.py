@@ -59,7 +59,7 @@ def test_every_deployment_is_planned_a_year_ahead(schedule: Schedule) -> None:
 
 
 def test_finance_fills_the_form_in_a_browser(schedule: Schedule, earlier: Run) -> None:
-    _fill_the_form(schedule, locality="worked_example_a", year="2025/26", efficiency_factor="0.015")
+    _fill_the_form(schedule, locality="worked_example_a", year="2025/26", efficiency_factor="0.025")
     form = {"id": {"any_": [schedule.deployment("rerun-form")["id"]]}}
     within(lambda: bool(schedule.ask("flow_runs", deployments=form)), "started")
     made = schedule.ask("flow_runs", deployments=form)[0]["id"]
@@ -67,7 +67,7 @@ def test_finance_fills_the_form_in_a_browser(schedule: Schedule, earlier: Run) -
     run = Run.open(schedule.runs / schedule.read(made)["name"])
     assert (run.manifest["parent_run_id"], run.manifest["overrides"]) == (
         earlier.run_id,
-        {"efficiency_factor": "0.015"},
+        {"efficiency_factor": "0.025"},
     )
     reused = {stage["stage"] for stage in run.manifest["stages"] if stage["reused"]}
     assert {"intake", "population", "segmentation", "costs", "need"} <= reused and "ledger" not in reused
