@@ -147,6 +147,7 @@ def _reading(doing: str, work: Callable[[], Result], out: Path) -> Result:
     done = Task(
         fn=lambda: discreetly(work, doing, out),
         name=doing,
+        task_run_name=doing,
         cache_policy=NO_CACHE,
         persist_result=False,
         retries=2,

@@ -6,10 +6,10 @@ store; what was answered before is read back and not written twice.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from itertools import count
 
+from prefect import get_run_logger
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from pydantic import Field
@@ -17,8 +17,6 @@ from pydantic import Field
 from budget.audit.approval import Approvals, same_person
 from budget.audit.approving import approve, refuse_unfit
 from budget.audit.folder import Run
-
-logger = logging.getLogger(__name__)
 
 _ASKED = {"draft": "reviewed", "reviewed": "approved"}
 
@@ -43,10 +41,10 @@ def wait_for_approval(run: Run) -> None:
         if written and same_person(written[0].by, word.name):
             written.pop(0)
         elif any(same_person(word.name, given.by) for given in Approvals.read(run.folder).given):
-            logger.warning("%s has reviewed the run already; another person must approve it", word.name)
+            get_run_logger().warning("%s has reviewed the run already; another person must approve it", word.name)
         else:
             given = approve(run.folder, by=word.name, role=word.role, note=word.note)
-            logger.info("the run is %s by %s, %s", given.state, given.by, given.role)
+            get_run_logger().info("the run is %s by %s, %s", given.state, given.by, given.role)
 
 
 def _words(run: Run) -> Iterator[Word]:

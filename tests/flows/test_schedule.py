@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -12,14 +13,22 @@ from pathlib import Path
 import pytest
 
 from budget.audit.approval import Approvals, state_of
+from budget.audit.approving import NotApproved, approve
 from budget.audit.folder import Run
-from flows import direct
+from budget.kernel.errors import ConfigurationError
+from flows import direct, suspended
+from flows.base_run import base_run
+from flows.deployed import quarter_ended_by
+from flows.one_at_a_time import limit_of
+from flows.request import Request
+from tests.flows import fakes
 from tests.support.postgres import may_run, postgres, programs
 from tests.support.runs import EXAMPLE_A
 from tests.support.scheduling import Schedule, scheduled, within
 
 pytestmark = [pytest.mark.flow, pytest.mark.browser]
 CHROMIUM = Path("/usr/bin/chromium")
+ON_SQLITE = pytest.mark.parametrize("schedule", ["sqlite"], indirect=True)
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -78,27 +87,118 @@ def test_finance_fills_the_form_in_a_browser(schedule: Schedule, earlier: Run) -
     assert str(schedule.runs.parent) not in json.dumps(kept)
 
 
+@ON_SQLITE
 def test_two_people_approve_a_run_that_waits_for_them(schedule: Schedule, earlier: Run) -> None:
     flow_run = schedule.start("east-london-annual-budget", locality=str(EXAMPLE_A), approval=True)
-    assert schedule.state(flow_run, "PAUSED")["name"] == "Suspended"
-    for word in ("Ann Lee", "ann lee"):
-        schedule.answer(flow_run, word)
-        assert schedule.state(flow_run, "PAUSED")["name"] == "Suspended"
+    failing = schedule.start("east-london-input-check", locality="no_such_place")
     run = Run.open(schedule.runs / earlier.run_id)
-    assert [given.by for given in Approvals.read(run.folder).given] == ["Ann Lee"]
-    schedule.answer(flow_run, "Bo Ray")
+    for person, state in (("Ann Lee", "draft"), ("Bo Ray", "reviewed")):
+        assert schedule.state(flow_run, "PAUSED")["name"] == "Suspended"
+        assert state_of(run) == state
+        schedule.answer(flow_run, person)
     assert schedule.state(flow_run)["type"] == "COMPLETED"
     assert state_of(run) == "approved"
     within(lambda: any(f"{run.run_id} waits for a person" in text for text in schedule.told), "notified")
-    (limit,) = schedule.ask("v2/concurrency_limits")
-    assert (limit["name"], limit["limit"]) == ("capitation-worked-example-a", 1)
-
-
-def test_who_is_notified_hears_of_a_failure(schedule: Schedule) -> None:
-    flow_run = schedule.start("east-london-input-check", locality="no_such_place")
-    state = schedule.state(flow_run)
+    limits = {limit["name"]: limit["limit"] for limit in schedule.ask("v2/concurrency_limits")}
+    assert limits["capitation-worked-example-a"] == 1
+    state = schedule.state(failing)
     assert state["type"] == "FAILED" and "no_such_place: there is no such locality" in state["message"]
     within(lambda: any("east-london-input-check" in text and "Failed" in text for text in schedule.told), "notified")
+
+
+class TestWords:
+    """What people say to a run that waits, without a server."""
+
+    @pytest.fixture
+    def run(self, tmp_path: Path) -> Run:
+        return direct.carry_out(
+            Request(fakes.locality(tmp_path / "testshire"), out=tmp_path / "runs"), fakes.pipeline()
+        )
+
+    @pytest.fixture
+    def says(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+        """Let people answer, as often as the flow is begun anew; what was asked with which key."""
+        monkeypatch.setattr(suspended, "get_run_logger", lambda: logging.getLogger("tests"))
+
+        def say(*names: str) -> list[str]:
+            asked: list[str] = []
+
+            def suspend(wait_for_input: type, key: str) -> object:
+                asked.append(key)
+                if len(asked) > len(names):
+                    raise KeyboardInterrupt
+                return wait_for_input(name=names[len(asked) - 1], role="Finance")
+
+            monkeypatch.setattr(suspended, "suspend_flow_run", suspend)
+            return asked
+
+        return say
+
+    def test_what_was_answered_before_is_not_written_twice(self, run: Run, says: Callable[..., list[str]]) -> None:
+        for names in (("Ann Lee",), ("Ann Lee", "ann  lee"), ("Ann Lee", "ann  lee")):
+            says(*names)
+            with pytest.raises(KeyboardInterrupt):
+                suspended.wait_for_approval(run)
+            assert [given.by for given in Approvals.read(run.folder).given] == ["Ann Lee"]
+        asked = says("Ann Lee", "ann  lee", "Bo Ray")
+        suspended.wait_for_approval(run)
+        assert asked == ["word-1", "word-2", "word-3"]
+        assert state_of(run) == "approved"
+
+    def test_nobody_is_asked_where_it_is_approved_already(self, run: Run, says: Callable[..., list[str]]) -> None:
+        for name in ("Ann", "Bo"):
+            approve(run.folder, by=name, role="Finance")
+        asked = says()
+        suspended.wait_for_approval(run)
+        assert asked == []
+
+    def test_nobody_is_asked_where_warnings_are_open(self, tmp_path: Path, says: Callable[..., list[str]]) -> None:
+        warned = fakes.pipeline({"ledger": (fakes.check("ledger", "failed", "warn"),)})
+        run = direct.carry_out(Request(fakes.locality(tmp_path / "testshire"), out=tmp_path / "runs"), warned)
+        asked = says("Ann Lee")
+        with pytest.raises(NotApproved, match="1 warning is open"):
+            suspended.wait_for_approval(run)
+        assert asked == []
+
+
+class TestBaseRun:
+    """The earlier run that the form means."""
+
+    @pytest.fixture
+    def out(self, tmp_path: Path) -> Path:
+        return tmp_path / "runs"
+
+    @pytest.fixture
+    def runs(self, tmp_path: Path, out: Path) -> list[Run]:
+        config = fakes.locality(tmp_path / "testshire")
+        values = ({}, {"efficiency_factor": "0.01"})
+        return [direct.carry_out(Request(config, out=out, overrides=value), fakes.pipeline()) for value in values]
+
+    def test_is_the_one_that_was_approved_last_else_the_newest(self, out: Path, runs: list[Run]) -> None:
+        finished = max(runs, key=lambda run: run.manifest["finished_at"]).manifest["finished_at"]
+        assert base_run(out, "testshire", "").manifest["finished_at"] == finished
+        for name in ("Ann", "Bo"):
+            approve(runs[0].folder, by=name, role="Finance")
+        assert base_run(out, "testshire", "2026/27").run_id == runs[0].run_id
+        assert base_run(out, "testshire", "", runs[1].run_id).run_id == runs[1].run_id
+
+    @pytest.mark.parametrize(
+        ("locality", "year", "named", "said"),
+        [
+            ("elsewhere", "", "", "no complete run to start from"),
+            ("testshire", "2031/32", "", "no complete run from 2031/32"),
+            ("testshire", "", "../runs", "without a path"),
+        ],
+    )
+    def test_of_another_locality_or_year_there_is_none(
+        self, out: Path, runs: list[Run], locality: str, year: str, named: str, said: str
+    ) -> None:
+        with pytest.raises(ConfigurationError, match=said):
+            base_run(out, locality, year, named)
+
+    def test_that_is_named_must_be_of_the_locality(self, out: Path, runs: list[Run]) -> None:
+        with pytest.raises(ConfigurationError, match="not a run of elsewhere"):
+            base_run(out, "elsewhere", "", runs[0].run_id)
 
 
 @pytest.mark.parametrize(
@@ -106,9 +206,20 @@ def test_who_is_notified_hears_of_a_failure(schedule: Schedule) -> None:
     [((2026, 4, 21), 4), ((2026, 7, 1), 1), ((2026, 10, 21), 2), ((2027, 1, 21), 3), ((2027, 3, 31), 3)],
 )
 def test_the_quarter_that_ended_last(day: tuple[int, int, int], quarter: int) -> None:
-    from flows.deployed import quarter_ended_by
-
     assert quarter_ended_by(date(*day)) == quarter
+
+
+@pytest.mark.parametrize(
+    ("locality", "limit"),
+    [
+        ("east_london", "capitation-east-london"),
+        ("config/localities/east_london.yaml", "capitation-east-london"),
+        ("places/my_place/run.yaml", "capitation-my-place"),
+        ("places/my_place", "capitation-my-place"),
+    ],
+)
+def test_a_locality_has_one_limit_however_it_is_named(locality: str, limit: str) -> None:
+    assert limit_of(locality) == limit
 
 
 def _fill_the_form(schedule: Schedule, **values: str) -> None:

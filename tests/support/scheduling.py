@@ -97,7 +97,7 @@ def scheduled(home: Path, runs: Path, database: str | None) -> Iterator[Schedule
     port, told = free_port(), list[str]()
     url = f"http://127.0.0.1:{port}/api"
     environment = {**os.environ, "PREFECT_API_URL": url, "PREFECT_HOME": str(home / "client"), "DO_NOT_TRACK": "1"}
-    environment |= {"CAPITATION_RUNS": str(runs), "NO_PROXY": "127.0.0.1"}
+    environment |= {"CAPITATION_RUNS": str(runs), "NO_PROXY": "127.0.0.1", "PREFECT_WORKER_QUERY_SECONDS": "1"}
     if database:
         environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database
     capitation = [sys.executable, "-m", "flows.cli"]
