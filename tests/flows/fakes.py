@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,6 +146,12 @@ def refuse(given: Given) -> Written:
 def stumble(given: Given) -> Written:
     """An intake with a fault whose message quotes a person."""
     raise ValueError(f"could not convert {PERSON}")
+
+
+def die(given: Given) -> Written:
+    """A stage whose process is killed."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("nobody outlives that")
 
 
 def stage_of(run: Callable[[Given], Written]) -> Stage:

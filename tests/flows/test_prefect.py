@@ -158,10 +158,10 @@ def test_reading_is_tried_again_when_a_share_is_away_for_a_moment(config: Path, 
 
 def test_a_killed_flow_goes_on_from_the_store(config: Path, tmp_path: Path, url: str) -> None:
     code = (
-        "import os, signal; from dataclasses import replace; from pathlib import Path; from tests.flows import fakes;"
+        "from dataclasses import replace; from pathlib import Path; from tests.flows import fakes;"
         "from flows import orchestrated; from flows.pipeline import Pipeline; from flows.request import Request;"
-        "made = fakes.pipeline(); die = lambda given: os.kill(os.getpid(), signal.SIGKILL);"
-        "stages = (made.stages[0], replace(made.stages[1], run=die), made.stages[2]);"
+        "made = fakes.pipeline();"
+        "stages = (made.stages[0], replace(made.stages[1], run=fakes.die), made.stages[2]);"
         f"asked = Request(Path({str(config)!r}), out=Path({str(tmp_path / 'runs')!r}));"
         "orchestrated.carry_out(asked, lambda: Pipeline(stages, made.gate, made.needed))"
     )
