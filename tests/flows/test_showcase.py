@@ -156,3 +156,15 @@ class TestElsewhere:
     )
     def test_only_this_machine_needs_none(self, host: str, local: bool) -> None:
         assert is_local(host) is local
+
+
+def test_data_docs_are_served_where_a_run_has_them_and_nothing_beside_them(run: Run, browser: TestClient) -> None:
+    docs = run.folder / "gates" / "data_docs"
+    address = f"/runs/{run.run_id}/data_docs"
+    assert browser.get(f"{address}/index.html").status_code == 404
+    (docs / "suites").mkdir(parents=True)
+    for page in ("index.html", "suites/intake.html", "plain.css"):
+        (docs / page).write_text(page)
+        assert browser.get(f"{address}/{page}").text == page
+    for page in ("../../manifest.json", "%2e%2e/%2e%2e/manifest.json", "suites", ""):
+        assert browser.get(f"{address}/{page}").status_code == 404
