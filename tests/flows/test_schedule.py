@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,12 +17,13 @@ from budget.audit.approval import Approvals, state_of
 from budget.audit.approving import NotApproved, approve
 from budget.audit.folder import Run
 from budget.kernel.errors import ConfigurationError
-from flows import direct, suspended
+from flows import artifacts, direct, suspended
 from flows.base_run import base_run
 from flows.deployed import quarter_ended_by
 from flows.one_at_a_time import limit_of
 from flows.request import Request
 from tests.flows import fakes
+from tests.flows.waived import WAIVER, waive
 from tests.support.postgres import may_run, postgres, programs
 from tests.support.runs import EXAMPLE_A
 from tests.support.scheduling import Schedule, scheduled, within
@@ -104,6 +106,23 @@ def test_two_people_approve_a_run_that_waits_for_them(schedule: Schedule, earlie
     state = schedule.state(failing)
     assert state["type"] == "FAILED" and "no_such_place: there is no such locality" in state["message"]
     within(lambda: any("east-london-input-check" in text and "Failed" in text for text in schedule.told), "notified")
+
+
+@ON_SQLITE
+def test_who_is_notified_hears_of_waivers_and_until_when_they_hold(
+    schedule: Schedule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(artifacts, "emit_event", lambda **event: sent.append(event))
+    warned = fakes.pipeline({"ledger": (fakes.check("ledger", "failed", "warn"),)})
+    config = waive(fakes.locality(tmp_path / "testshire"), WAIVER)
+    run = direct.carry_out(Request(config, out=tmp_path / "runs"), warned)
+    artifacts.tell_of_waivers(run)
+    (event,) = sent
+    assert WAIVER["person"] not in str(event) and WAIVER["reason"] not in str(event)
+    schedule.emit({name: value for name, value in event.items() if name != "related"})
+    text = f"{run.run_id} rests on waivers: W-1 of T01 until {WAIVER['expires_on']}"
+    within(lambda: any(text in told for told in schedule.told), "notified")
 
 
 class TestWords:

@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -23,7 +25,7 @@ from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parents[2]
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-_SECONDS = 120
+_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class Schedule:
         within(heard, "resumed")
         assert answers[-1]["status"] == "ACCEPT"
 
+    def emit(self, event: Mapping[str, Any]) -> None:
+        """Send an event as a flow run would."""
+        self._post("events", [{"occurred": datetime.now(UTC).isoformat(), "id": str(uuid4()), **event}])
+
     def state(self, flow_run: str, *wanted: str) -> dict[str, Any]:
         """The state of a flow run, once its kind is one of those wanted, or it has ended."""
         within(lambda: self.read(flow_run)["state_type"] in (*ENDED, *wanted), "in a state that was asked for")
@@ -82,7 +88,7 @@ class Schedule:
         if answer.status_code == again_on:
             return None
         answer.raise_for_status()
-        return answer.json()
+        return answer.json() if answer.content else None
 
 
 @contextmanager
