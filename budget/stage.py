@@ -14,6 +14,7 @@ from typing import Protocol
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
+from budget.audit.waivers import Waiver
 from budget.engine.duck import Engine, Select
 from budget.kernel.checks import CheckResult, Severity
 from budget.plan import Plan
@@ -51,6 +52,7 @@ class Given:
         files: raw input files by table, for intake alone.
         run_id: identifier of the run, for documents.
         checks: results of the gates passed so far, for documents.
+        waivers: the waivers that the run is held to, for documents.
     """
 
     plan: Plan
@@ -60,6 +62,7 @@ class Given:
     files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     run_id: str = ""
     checks: tuple[CheckResult, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     def has(self, name: str) -> bool:
         """Whether the locality has this table."""

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 import pandas as pd
 
+from budget.audit.waivers import Waiver
 from budget.kernel.checks import CheckResult
 from budget.kernel.years import FinancialYear
 from budget.report.labels import general_labels, words
@@ -46,6 +47,8 @@ class RunFacts:
         scenarios: names of the scenarios laid over the packs.
         warnings: what there is to know of these scenarios.
         status: draft, as every run is when it is made; approvals come after it.
+        waivers: the waivers that the run is held to.
+        record: what the run was made from, item and value, in order.
         labels: words for codes of steps, segments, service lines, commissioners and places.
     """
 
@@ -65,6 +68,8 @@ class RunFacts:
     scenarios: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     status: str = "draft"
+    waivers: tuple[Waiver, ...] = ()
+    record: tuple[tuple[str, str], ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, code: object) -> str:
