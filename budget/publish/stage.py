@@ -77,6 +77,7 @@ def _facts(given: Given, assumptions: pd.DataFrame, tables: dict[str, pd.DataFra
         warnings=given.assumptions.warnings,
         waivers=given.waivers,
         record=tuple(_record(given)),
+        tiles=plan.tiles,
         labels=labels | plan.labels,
     )
 

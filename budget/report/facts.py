@@ -49,6 +49,7 @@ class RunFacts:
         status: draft, as every run is when it is made; approvals come after it.
         waivers: the waivers that the run is held to.
         record: what the run was made from, item and value, in order.
+        tiles: row and column of each place on the map of tiles; empty where the locality gives none.
         labels: words for codes of steps, segments, service lines, commissioners and places.
     """
 
@@ -70,6 +71,7 @@ class RunFacts:
     status: str = "draft"
     waivers: tuple[Waiver, ...] = ()
     record: tuple[tuple[str, str], ...] = ()
+    tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, code: object) -> str:
