@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
-from budget.audit.waivers import Waiver
 from budget.engine.duck import Engine, Select
 from budget.kernel.checks import CheckResult, Severity
 from budget.plan import Plan
@@ -52,7 +51,7 @@ class Given:
         files: raw input files by table, for intake alone.
         run_id: identifier of the run, for documents.
         checks: results of the gates passed so far, for documents.
-        waivers: the waivers that the run is held to, for documents.
+        waivers: the waivers that the run is held to, as plain values, for documents.
     """
 
     plan: Plan
@@ -62,7 +61,7 @@ class Given:
     files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     run_id: str = ""
     checks: tuple[CheckResult, ...] = ()
-    waivers: tuple[Waiver, ...] = ()
+    waivers: tuple[Mapping[str, Any], ...] = ()
 
     def has(self, name: str) -> bool:
         """Whether the locality has this table."""

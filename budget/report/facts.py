@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import pandas as pd
 
-from budget.audit.waivers import Waiver
 from budget.kernel.checks import CheckResult
 from budget.kernel.years import FinancialYear
 from budget.report.labels import general_labels, words
@@ -47,7 +46,7 @@ class RunFacts:
         scenarios: names of the scenarios laid over the packs.
         warnings: what there is to know of these scenarios.
         status: draft, as every run is when it is made; approvals come after it.
-        waivers: the waivers that the run is held to.
+        waivers: the waivers that the run is held to, as plain values.
         record: what the run was made from, item and value, in order.
         tiles: row and column of each place on the map of tiles; empty where the locality gives none.
         labels: words for codes of steps, segments, service lines, commissioners and places.
@@ -69,7 +68,7 @@ class RunFacts:
     scenarios: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     status: str = "draft"
-    waivers: tuple[Waiver, ...] = ()
+    waivers: tuple[Mapping[str, Any], ...] = ()
     record: tuple[tuple[str, str], ...] = ()
     tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)

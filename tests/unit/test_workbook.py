@@ -293,7 +293,7 @@ def test_waivers_say_who_accepted_what(tables: RunTables, facts: RunFacts, tmp_p
     }
     dates = {"given_on": "2026-04-02", "expires_on": "2026-06-30"}
     held = Waiver.model_validate({"id": "W-1", "check": "I03", "locality": "here", "value": 52, **words, **dates})
-    told = replace(facts, waivers=(held,), record=(("Run", facts.run_id),))
+    told = replace(facts, waivers=(held.model_dump(),), record=(("Run", facts.run_id),))
     write_workbook(tables, told, tmp_path / "waived.xlsx")
     workbook = openpyxl.load_workbook(tmp_path / "waived.xlsx", data_only=True)
     (row,) = _rows(workbook, "Waivers")

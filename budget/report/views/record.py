@@ -62,7 +62,7 @@ def waivers(facts: RunFacts) -> pd.DataFrame:
         "given_on",
         "expires_on",
     ]
-    rows = [held.model_dump() | {"used": held.id in used, "codes": ", ".join(held.codes)} for held in facts.waivers]
+    rows = [dict(held) | {"used": held["id"] in used, "codes": ", ".join(held["codes"])} for held in facts.waivers]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.assign(value=[number(float(value)) for value in frame["value"]])
 
