@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install budget test lint serve audit bench clean
+.PHONY: help install budget test lint docs serve audit bench clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
@@ -30,6 +30,9 @@ lint: $(READY) ## style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(READY) ## the documentation as a site in build/site, made offline; a broken link fails it
+	$(BIN)/mkdocs build --strict --quiet
 
 serve: $(READY) ## the page of runs, on this machine only
 	$(BIN)/capitation serve

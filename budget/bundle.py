@@ -102,6 +102,7 @@ class Bundle:
             "pseudonym_key": key_fingerprint(plan.person_id),
             "notice": plan.notice,
             "labels": plan.labels,
+            **({"tiles": plan.tiles} if plan.tiles else {}),
             "prime_provider": plan.prime_provider.model_dump() if plan.prime_provider else None,
             "budgets": [scope.model_dump() for scope in plan.budgets],
             "segmentation": [hash_file(file) for file in (plan.segmentation, *plan.codelists)],

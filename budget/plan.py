@@ -60,6 +60,7 @@ class Plan(BaseModel):
         person_id: ``nhs_number``, ``synthetic_nhs_number`` or ``pseudonym``; see ``budget.kernel.pseudonyms``.
         notice: a sentence that every output shows (for example that people are synthetic).
         labels: words for codes of commissioners, places and lines in reports.
+        tiles: row and column of each place on the map of tiles, counted from 0 in the north-west; none when left out.
         known_on: day as of which the run knows its assumptions; everything in the packs when left out.
         previous_run: folder of an earlier run that this one is compared with (who moved between segments).
         prime_provider: who holds the choice money where ``choice_method`` is ``prime_provider``.
@@ -90,6 +91,7 @@ class Plan(BaseModel):
     person_id: PersonId = "nhs_number"
     notice: str = ""
     labels: dict[str, str] = {}
+    tiles: dict[str, tuple[int, int]] = {}
     known_on: date | None = None
     previous_run: Path | None = None
     prime_provider: PrimeProvider | None = None

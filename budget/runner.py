@@ -146,7 +146,8 @@ def _compute(
     paths = {name: ref.path for name, ref in read.items()}
     with bundle.store.writing(stage.name, key) as folder, bundle.engine(paths) as engine:
         raw = {} if paths else bundle.raw_files
-        given = Given(bundle.plan, _declared(stage, bundle), paths, engine, raw, bundle.run_id, checks)
+        waivers = tuple(waiver.model_dump() for waiver in bundle.waivers.held)
+        given = Given(bundle.plan, _declared(stage, bundle), paths, engine, raw, bundle.run_id, checks, waivers)
         try:
             written = stage.run(given)
             record_result(folder, _write(stage, written, engine, folder))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -51,6 +51,7 @@ class Given:
         files: raw input files by table, for intake alone.
         run_id: identifier of the run, for documents.
         checks: results of the gates passed so far, for documents.
+        waivers: the waivers that the run is held to, as plain values, for documents.
     """
 
     plan: Plan
@@ -60,6 +61,7 @@ class Given:
     files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     run_id: str = ""
     checks: tuple[CheckResult, ...] = ()
+    waivers: tuple[Mapping[str, Any], ...] = ()
 
     def has(self, name: str) -> bool:
         """Whether the locality has this table."""

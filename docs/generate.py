@@ -3,8 +3,8 @@
     python docs/generate.py           write them
     python docs/generate.py --check   say whether they are current; exit status 1 where they are not
 
-``data-dictionary.md`` and ``config/assumptions/schema.json`` are written whole. In ``method.md`` only what stands
-between a ``generated`` mark and its ``end`` is replaced; so in ``guides/contracts.md``.
+``data-dictionary.md``, ``parameters.md`` and ``config/assumptions/schema.json`` are written whole. In ``method.md``
+only what stands between a ``generated`` mark and its ``end`` is replaced; so in ``guides/contracts.md``.
 """
 
 from __future__ import annotations
@@ -157,6 +157,7 @@ def pages() -> dict[Path, str]:
     with_generated_parts = (HERE / "method.md", HERE / "guides" / "contracts.md")
     return {
         HERE / "data-dictionary.md": data_dictionary(),
+        HERE / "parameters.md": parameter_reference(),
         ROOT / "config" / "assumptions" / "schema.json": schema_text(),
         **{page: with_parts(page.read_text(encoding="utf-8")) for page in with_generated_parts},
     }
@@ -230,6 +231,47 @@ def parameters() -> str:
         for parameter in known
     ]
     return _grid(("no.", "parameter", "meaning", "unit", "allowed", "also for one", "national pack"), rows)
+
+
+_PACKS = {"national": "every locality", "east_london": "East London", "norfolk_waveney": "Norfolk and Waveney"}
+
+
+def parameter_reference() -> str:
+    """Every parameter with its values in the shipped packs: what for, source, status and range."""
+    values: dict[str, list[tuple[str, Entry]]] = {}
+    for pack in _PACKS:
+        for entry in read_pack(ROOT / "config" / "assumptions" / f"{pack}.yaml"):
+            values.setdefault(entry.parameter.id, []).append((pack, entry))
+    known = sorted(catalogue().values(), key=lambda parameter: _order(NUMBERS[parameter.id]))
+    parts = [
+        "# Parameters",
+        _NOTE,
+        "Every value of the shipped packs. A local pack is laid over the national one. **Unverified** values were "
+        "recalled, or read in summaries, and must be checked before a budget rests on them; **draft** ones await a "
+        "decision. What each parameter means is in [the method](method.md#11-parameters) too; how to change one, in "
+        "[assumptions](guides/assumptions.md).",
+    ]
+    for parameter in known:
+        unit = _UNITS.get(parameter.unit, parameter.unit)
+        allowed = f" Allowed: {parameter.allowed}." if parameter.allowed else ""
+        about = f"{parameter.about}. Unit: {unit}.{allowed}"
+        rows = [_sourced(pack, entry) for pack, entry in values.get(parameter.id, ())]
+        head = ("for", "years and scope", "value", "range", "status", "source", "reason")
+        told = _grid(head, rows) if rows else "Each locality sets it."
+        parts += [f"## {NUMBERS[parameter.id]}. `{parameter.id}`", about, told]
+    return "\n\n".join(parts) + "\n"
+
+
+def _sourced(pack: str, entry: Entry) -> tuple[str, ...]:
+    """One value of a pack as a row."""
+    year = str(entry.scope.year) if entry.scope.year else "any year"
+    parts = [part for part in (entry.scope.line, entry.scope.place) if part]
+    known = [f"known from {entry.published_on}"] if entry.published_on else []
+    span = "" if entry.low is None or entry.high is None else f"{as_text(entry.low)} to {as_text(entry.high)}"
+    return (
+        _PACKS[pack], ", ".join([year, *parts, *known]), as_text(entry.value), span, entry.status, str(entry.source),
+        entry.reason,
+    )  # fmt: skip
 
 
 def steps() -> str:

@@ -24,6 +24,7 @@ from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, StoreError
 from budget.kernel.hashing import hash_file
 from budget.kernel.yaml import write_yaml
+from budget.report.plots import write_plots
 from budget.runner import StageResult, write_frame
 from budget.stage import Stage
 from budget.store import TableRef, write_json
@@ -219,6 +220,8 @@ def _copy_documents(results: Sequence[StageResult], folder: Path) -> None:
     for result in results:
         for ref in result.documents:
             _copy(ref, pack / ref.path.name)
+    if (pack / "report.html").is_file():
+        write_plots(pack / "report.html", folder / "plots")
 
 
 def _check_row(check: CheckResult) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from budget import __version__
-from budget.contracts import output_tables
+from budget.contracts import PREVIOUS, output_tables
+from budget.kernel.hashing import hash_file
 from budget.report.facts import RunFacts
 from budget.report.page import Page
 from budget.stage import EVERYTHING, Document, Given, Stage, Written
@@ -28,11 +30,14 @@ _AS_CSV = (
 _FOR_MACHINES = ("risk_weights", "practice_weights", "run_diff")
 """Tables that no page or workbook shows."""
 
-_READ = tuple(
-    name
-    for name in output_tables()
-    if name
-    not in _PERSON_TABLES | {"assumption_ledger", "dq_results", "lineage_edges", "disclosure_audit", *_FOR_MACHINES}
+_READ = (
+    *(
+        name
+        for name in output_tables()
+        if name
+        not in _PERSON_TABLES | {"assumption_ledger", "dq_results", "lineage_edges", "disclosure_audit", *_FOR_MACHINES}
+    ),
+    f"{PREVIOUS}growth_bridge",
 )
 
 
@@ -70,8 +75,35 @@ def _facts(given: Given, assumptions: pd.DataFrame, tables: dict[str, pd.DataFra
         published_to=given.assumptions.latest_published,
         scenarios=tuple(layer.name for layer in given.assumptions.layers if layer.kind == "scenario"),
         warnings=given.assumptions.warnings,
+        waivers=given.waivers,
+        record=tuple(_record(given)),
+        tiles=plan.tiles,
         labels=labels | plan.labels,
     )
+
+
+def _record(given: Given) -> Iterator[tuple[str, str]]:
+    """What the run was made from; inputs have a sheet of their own."""
+    plan = given.plan
+    yield "Run", given.run_id
+    yield "Version of the product", __version__
+    yield "Purpose", plan.purpose
+    yield "Base year", str(plan.base_year)
+    yield "Budget years", ", ".join(str(year) for year in plan.budget_years)
+    yield "People counted on", plan.snapshot_date.isoformat()
+    yield "Assumptions, hash of values", given.assumptions.digest()
+    for layer in given.assumptions.layers:
+        yield f"{layer.kind.capitalize()} {layer.name}".strip(), layer.identity["sha256"]
+    files = (
+        plan.segmentation,
+        *plan.codelists,
+        plan.population_rules,
+        *plan.need_files,
+        plan.gates,
+        *plan.contract_files,
+    )
+    for file in dict.fromkeys(files):
+        yield f"File {file.name}", hash_file(file)
 
 
 def _workbook(tables: dict[str, pd.DataFrame], facts: RunFacts, path: Path) -> None:

@@ -84,11 +84,16 @@ Block: TypeAlias = TableBlock | FigureBlock | TextBlock | CardsBlock | ListBlock
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page under its own heading."""
+    """A part of the page under its own heading.
+
+    Attributes:
+        sources: tables that its numbers come from, each with what it holds.
+    """
 
     id: str
     heading: str
     blocks: tuple[Block, ...]
+    sources: tuple[tuple[str, str], ...] = ()
 
 
 def kind_of(block: Block) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import pandas as pd
 
@@ -46,6 +46,9 @@ class RunFacts:
         scenarios: names of the scenarios laid over the packs.
         warnings: what there is to know of these scenarios.
         status: draft, as every run is when it is made; approvals come after it.
+        waivers: the waivers that the run is held to, as plain values.
+        record: what the run was made from, item and value, in order.
+        tiles: row and column of each place on the map of tiles; empty where the locality gives none.
         labels: words for codes of steps, segments, service lines, commissioners and places.
     """
 
@@ -65,6 +68,9 @@ class RunFacts:
     scenarios: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     status: str = "draft"
+    waivers: tuple[Mapping[str, Any], ...] = ()
+    record: tuple[tuple[str, str], ...] = ()
+    tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, code: object) -> str:

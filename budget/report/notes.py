@@ -38,6 +38,12 @@ def reading_notes(facts: RunFacts) -> tuple[Note, ...]:
         *([Note("Data", facts.notice)] if facts.notice else []),
         Note("Internal", INTERNAL),
         Note(
+            "Explaining a number",
+            "Under each part of the page stand the tables of the run that its numbers come from. A budget is taken "
+            "down to its movements, formulas, assumptions, input files and checks, to the penny, by capitation explain "
+            f"runs/{facts.run_id} with --place, --segment, --line, --commissioner or --year.",
+        ),
+        Note(
             "Money",
             "Amounts are worked out in whole pence and shown in pounds; they are rounded half-up where they are shown "
             "and nowhere before, so rounded figures may not add up to a rounded total.",

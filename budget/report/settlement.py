@@ -224,11 +224,11 @@ def _picture(contract: str, rows: pd.DataFrame, behind: TableBlock, name: Name) 
 
 
 def _statements(statements: Sequence[Stated], name: Name) -> Section:
-    head = headings(["", ""], ["Earlier", "This statement", "To date"])
+    head = headings(["Contract", "Item"], ["Earlier", "This statement", "To date"])
     tables = []
     for stated in statements:
         rows = (
-            [Row(("", "On account", "", "", pounds_text(stated.opening_pence)))]
+            [Row(("Before", "On account", "", "", pounds_text(stated.opening_pence)))]
             if stated.opening_pence is not None
             else []
         )

@@ -91,7 +91,7 @@ def test_it_is_small(page: str) -> None:
 
 def test_every_drawing_has_a_name_and_a_table(page: str) -> None:
     drawings = _read(page).all("svg")
-    assert len(drawings) == 22
+    assert len(drawings) == 23
     for drawing in drawings:
         assert drawing["role"] == "img"
         for label in str(drawing["aria-labelledby"]).split():
@@ -187,7 +187,7 @@ def test_a_run_of_totals_alone_still_has_its_page(tables: RunTables, facts: RunF
     few = {name: tables[name] for name in ("integrated_budget", "growth_bridge", "carve_outs")}
     page = render_page(few, facts)
     assert all(f'<section id="{part.id}"' in page for part in PARTS)
-    assert page.count("This part is left out") == 22
+    assert page.count("This part is left out") == 23
     assert "the run has no rows in choice_by_provider" in page
 
 

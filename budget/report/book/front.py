@@ -64,6 +64,7 @@ def _identity(facts: RunFacts) -> list[tuple[str, str]]:
     return [
         ("Run", facts.run_id),
         ("Status", facts.status.upper()),
+        ("Approval", "Nobody had approved the run when this was written; capitation verify says what it is now"),
         ("Notice", facts.notice or "None"),
         ("Handling", INTERNAL_MARK),
         ("Purpose", facts.purpose),

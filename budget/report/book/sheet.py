@@ -14,7 +14,7 @@ from budget.report.book.model import Column, Sheet
 from budget.report.book.style import WIDTHS
 from budget.report.book.values import MISSING, is_text, shown
 from budget.report.facts import RunFacts
-from budget.report.show import is_missing
+from budget.report.show import is_missing, rounded
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -106,11 +106,18 @@ def _totals(spec: Sheet, frame: pd.DataFrame) -> dict[str, tuple[int, dict[str, 
 
 
 def _sums(spec: Sheet, rows: pd.DataFrame) -> dict[str, Any]:
-    totals: dict[str, Any] = {c.id: rows[c.id].dropna().sum() for c in spec.columns if c.total and not c.formula}
+    totals: dict[str, Any] = {c.id: _sum(c, rows[c.id].dropna()) for c in spec.columns if c.total and not c.formula}
     for column in spec.columns:
         if column.total and column.formula:
             totals[column.id] = value_of(column.formula, [totals[name] for name in column.formula.of])
     return totals
+
+
+def _sum(column: Column, values: pd.Series) -> Any:
+    """What a live total comes to: the sum of what the cells show, and cells show estimates in pence as whole pence."""
+    if column.kind == "pounds" and not pd.api.types.is_integer_dtype(values):
+        return sum(int(rounded(value)) for value in values)
+    return values.sum()
 
 
 class SheetWriter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from budget.contracts import output_tables
 from budget.report.blocks import Block, Section, TextBlock
 from budget.report.facts import RunFacts, RunTables
 from budget.report.sections import (
@@ -55,6 +56,7 @@ PARTS = (
     Part("policy", "Investments and savings", ("policy_moves",), outlook.policy),
     Part("gap", "The funding gap", ("funding_gap",), outlook.funding_gap),
     Part("places", "Budgets by place", ("integrated_budget",), places.by_place),
+    Part("map", "Map of places", ("pace_of_change", "need_weights"), need.on_map),
     Part("ranges", "How far budgets may lie off", ("budget_range",), ranges.ranges),
     Part("costs", "Costs", ("segment_cost", "unattributed_spend", "line_attribution"), costs.what_care_cost),
     Part("scale", "From footprint to practice groups", ("budget_by_scale",), scale.by_scale),
@@ -87,7 +89,15 @@ PARTS = (
 
 def sections(tables: RunTables, facts: RunFacts) -> tuple[Section, ...]:
     """Every section of the page."""
-    return tuple(Section(part.id, part.heading, blocks_of(part, tables, facts)) for part in PARTS)
+    return tuple(
+        Section(part.id, part.heading, blocks_of(part, tables, facts), _sources(part, tables)) for part in PARTS
+    )
+
+
+def _sources(part: Part, tables: RunTables) -> tuple[tuple[str, str], ...]:
+    """The tables that a section is made from, each with what it holds."""
+    contracts = output_tables()
+    return tuple((name, contracts[name].about) for name in part.needs if name in tables)
 
 
 def blocks_of(part: Part, tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:

@@ -89,7 +89,7 @@ def _lines(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
         )
         for row in frame.itertuples()
     )
-    texts = ["Model of the stream", "Service line whose cost it is of", ""]
+    texts = ["Model of the stream", "Service line whose cost it is of", "In this run"]
     return (TableBlock("Lines whose cost each model is of", headings(texts, ["Cost of persons, £m"]), rows),)
 
 
@@ -243,4 +243,4 @@ def _caps(tables: RunTables, of: str) -> TableBlock:
         for row in model.caps(tables).itertuples()
     )
     numbers = ["Pooled share of cost", "R² of kept cost", "Payment fit of model and pool"]
-    return TableBlock(f"Caps of a person's yearly cost{of}", headings(["Cap", ""], numbers), rows)
+    return TableBlock(f"Caps of a person's yearly cost{of}", headings(["Cap", "In this run"], numbers), rows)

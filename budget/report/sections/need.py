@@ -9,6 +9,7 @@ import pandas as pd
 from budget.report import show
 from budget.report.blocks import Block, FigureBlock, Row, TableBlock, TextBlock, headings
 from budget.report.charts import need as charts
+from budget.report.charts.tiles import Tile, is_map, tile_map
 from budget.report.facts import RunFacts, RunTables
 from budget.report.svg import inline_svg
 from budget.report.views import need
@@ -44,6 +45,28 @@ def against_spend(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     if not rows["set_here"].all():
         note += " Grey places share the quantum, but this run does not set their budget."
     return (FigureBlock(inline_svg(charts.need_against_spend(shown), "need", caption, words), caption, note, table),)
+
+
+def on_map(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
+    """A tile for each place: pounds a head and distance from target after pace of change, first budget year."""
+    frame = need.need_and_spend(tables)
+    frame = frame[frame["financial_year"] == facts.first_year]
+    tiles = [
+        Tile(str(row.place), facts.label(row.place), _on_tile(row), float(row.closing_dft))  # type: ignore[arg-type]
+        for row in frame.itertuples()
+    ]
+    caption = f"Allocation a head, and how far it is from the target, {facts.first_year}"
+    words = "; ".join(f"{tile.name}: {', '.join(tile.lines)}" for tile in tiles)
+    placed = "Each place stands where its neighbours are; sizes are not those of the land."
+    note = placed if is_map(tiles, facts.tiles) else "Places stand in the order of their names, not as on a map."
+    cells = tuple(Row((tile.name, *_on_tile(row))) for tile, row in zip(tiles, frame.itertuples(), strict=True))
+    table = TableBlock(caption, headings(["Place"], ["Allocation a head", "Distance from target", "Need index"]), cells)
+    return (FigureBlock(tile_map(tiles, facts.tiles, "map-of-places", caption, words), caption, note, table),)
+
+
+def _on_tile(row: Any) -> tuple[str, str, str]:
+    distance = show.percent(row.closing_dft, signed=True)
+    return f"{show.pounds(row.per_head_pence)} a head", f"{distance} from target", f"need {show.index(row.need_index)}"
 
 
 def _need_row(row: Any) -> Row:

@@ -35,6 +35,7 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "by_commissioner": lambda tables, _: budget.by_commissioner(tables),
         "months": lambda tables, _: budget.months(tables),
         "bridge": lambda tables, _: budget.bridge(tables),
+        "since_last_run": lambda tables, _: budget.since_last_run(tables),
         "by_scale": lambda tables, _: scale.by_scale(tables),
         "contributions": lambda tables, _: scale.contributions(tables),
         "demography": lambda tables, _: outlook.demography(tables),
@@ -74,6 +75,8 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "other_counts": lambda tables, _: people.effects(tables),
         "assumptions": lambda _, facts: record.assumptions(facts),
         "checks": lambda _, facts: record.checks(facts),
+        "waivers": lambda _, facts: record.waivers(facts),
+        "manifest": lambda _, facts: record.manifest(facts),
         "input_register": lambda tables, _: record.input_register(tables),
         "dictionary": lambda _, __: record.dictionary(),
     }

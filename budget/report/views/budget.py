@@ -112,6 +112,24 @@ def bridge(tables: RunTables) -> pd.DataFrame:
     return frame.sort_values([YEAR, "place", "step_number"], ignore_index=True)
 
 
+def since_last_run(tables: RunTables) -> pd.DataFrame:
+    """The bridge beside that of the earlier run, for the years that both have."""
+    keys = [YEAR, "place", "step"]
+    sides = {
+        "earlier_pence": tables["previous_growth_bridge"],
+        "amount_pence": tables["growth_bridge"],
+    }
+    sums = [
+        frame.astype({"step": str}).groupby(keys)["amount_pence"].sum().rename(name) for name, frame in sides.items()
+    ]
+    both = pd.concat(sums, axis=1).reset_index()
+    both = both[both[YEAR].isin(set(sides["earlier_pence"][YEAR]) & set(sides["amount_pence"][YEAR]))]
+    # a step that one of the two did not book moved nothing there: a true nought
+    both = both.assign(**{name: both[name].fillna(0).astype("int64") for name in sides})
+    both["step_number"] = step_numbers(both["step"]) + 1
+    return both.sort_values([YEAR, "place", "step_number"], ignore_index=True)
+
+
 def step_numbers(steps: pd.Series) -> pd.Series:
     """Position of each step: by its category's order where it has one, else by first appearance."""
     if isinstance(steps.dtype, pd.CategoricalDtype) and steps.cat.ordered:

@@ -46,6 +46,32 @@ def gates(facts: RunFacts) -> pd.DataFrame:
     return counts.assign(asked=counts.sum(axis=1)).reset_index()
 
 
+def waivers(facts: RunFacts) -> pd.DataFrame:
+    """Every waiver that the run is held to, and whether it covers a warning."""
+    used = {check.waiver_id for check in facts.checks}
+    columns = [
+        "id",
+        "check",
+        "used",
+        "value",
+        "threshold",
+        "codes",
+        "person",
+        "role",
+        "reason",
+        "given_on",
+        "expires_on",
+    ]
+    rows = [dict(held) | {"used": held["id"] in used, "codes": ", ".join(held["codes"])} for held in facts.waivers]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(value=[number(float(value)) for value in frame["value"]])
+
+
+def manifest(facts: RunFacts) -> pd.DataFrame:
+    """What the run was made from."""
+    return pd.DataFrame(facts.record, columns=["item", "value"])
+
+
 def input_register(tables: RunTables) -> pd.DataFrame:
     """Every input as it was read."""
     return tables["input_register"].sort_values("input_id", ignore_index=True)

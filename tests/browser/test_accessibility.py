@@ -1,0 +1,51 @@
+"""axe-core finds nothing to complain of on the pages that people are given (WCAG 2.2 A and AA, best practices)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from budget.report.page import write_page
+from budget.report.picture.page import write_picture
+from tests.browser.test_picture_browser import GRAPH
+from tests.report_tables import run_facts, run_tables
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
+]
+playwright = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with playwright.sync_playwright() as driver:
+        # axe is put into the page by the test; the page's own policy forbids every script
+        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        context = chromium.new_context(bypass_csp=True)
+        yield context
+        chromium.close()
+
+
+def violations(browser, file: Path) -> list[str]:
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    # what a reader has to open is judged too
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    found = axe.Axe().run(page).response["violations"]
+    page.close()
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+def test_the_report_page(browser, tmp_path: Path) -> None:
+    write_page(run_tables(), run_facts(), tmp_path / "report.html")
+    assert violations(browser, tmp_path / "report.html") == []
+
+
+def test_the_picture_of_a_run(browser, tmp_path: Path) -> None:
+    write_picture(GRAPH, tmp_path / "lineage.html")
+    assert violations(browser, tmp_path / "lineage.html") == []
