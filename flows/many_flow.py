@@ -18,8 +18,8 @@ from typing import Any
 
 from prefect import Flow, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture, wait
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from prefect.futures import wait
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from budget.kernel.errors import CapitationError
 from flows.server import configured_url
@@ -37,7 +37,7 @@ class SomeFailed(CapitationError):
 def many_flow(at_a_time: int = 2) -> Flow[..., list[Outcome]]:
     """The flow, with how many localities run at once; each takes up to DuckDB's limit of memory."""
     # threads only wait for processes
-    runner: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=at_a_time)
+    runner: Any = ThreadPoolTaskRunner(max_workers=at_a_time)
 
     @flow(name="many-localities", persist_result=False, task_runner=runner)
     def many(configs: list[str], out: str = "runs", engine: str = "duckdb") -> list[Outcome]:
