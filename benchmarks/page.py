@@ -94,9 +94,9 @@ BENCHMARKS = (
         "scale",
         "From a quarter of a million people to England",
         "People drawn from the national practice counts, then a whole run with an empty store: every stage, gate and "
-        "document. Peak memory is of the largest process.",
+        "document. Seconds of the processor are of all processes, peak memory of the largest.",
         ("scale.py", "250000", "2500000"),
-        growth=("people", "run, s", "run, GB"),
+        growth=("people", "run of processor, s", "run, GB"),
     ),
 )
 

@@ -34,11 +34,13 @@ class Taken:
 
     Attributes:
         seconds: from its start to its end.
+        of_processor: user and system time of its processes, which other work on the machine changes little.
         gigabytes: peak memory of the largest of its processes.
         spilled: the most that it had on disk beside its results, in gigabytes.
     """
 
     seconds: float
+    of_processor: float
     gigabytes: float
     spilled: float
 
@@ -50,15 +52,9 @@ def main() -> None:
     parser.add_argument("--in", dest="folder", default=tempfile.gettempdir())
     asked = parser.parse_args()
     columns = (
-        "people",
-        "drawing, s",
-        "drawing, GB",
-        "run, s",
-        "run, GB",
-        "spilled, GB",
-        "inputs, GB",
-        "slowest stages, s",
-    )
+        "people", "drawing, s", "of processor, s", "drawing, GB", "inputs, GB",
+        "run, s", "run of processor, s", "run, GB", "spilled, GB", "slowest stages, s",
+    )  # fmt: skip
     print(f"| {' | '.join(columns)} |")
     print(f"|{'---:|' * (len(columns) - 1)}---|")
     for people in asked.people:
@@ -76,11 +72,13 @@ def _line(people: int, scratch: Path) -> str:
     cells = (
         f"{people:,}",
         f"{drawn.seconds:.0f}",
+        f"{drawn.of_processor:.0f}",
         f"{drawn.gigabytes:.1f}",
+        f"{written / 1e9:.2f}",
         f"{ran.seconds:.0f}",
+        f"{ran.of_processor:.0f}",
         f"{ran.gigabytes:.1f}",
         f"{ran.spilled:.1f}",
-        f"{written / 1e9:.2f}",
         _slowest(run),
     )
     return f"| {' | '.join(cells)} |"
@@ -110,7 +108,8 @@ def _take(words: list[str], spill: Path) -> Taken:
     if status:
         sys.exit(f"capitation {' '.join(words)} ended with status {os.waitstatus_to_exitcode(status)}")
     scale = 1e9 if sys.platform == "darwin" else 1e6
-    return Taken(time.perf_counter() - began, usage.ru_maxrss / scale, spilled / 1e9)
+    spent = usage.ru_utime + usage.ru_stime
+    return Taken(time.perf_counter() - began, spent, usage.ru_maxrss / scale, spilled / 1e9)
 
 
 def _size(file: Path) -> int:
