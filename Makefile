@@ -40,8 +40,8 @@ serve: $(READY) ## the page of runs, on this machine only
 audit: $(READY) ## known vulnerabilities of the locked packages, from the public database
 	$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
-bench: $(INPUTS) ## times and memory of a run and a rerun
-	$(BIN)/python benchmarks/run.py $(LOCALITY)
+bench: $(INPUTS) ## measure times and memory, and write docs/benchmarks.md; one part with ONLY=name
+	$(BIN)/python benchmarks/page.py $(ONLY)
 
 clean: ## remove the environment and caches; inputs and runs stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from budget.contracts import table
-from budget.engine import Engine, Select
+from budget.engine import DuckEngine, Select
 from budget.plan import Plan
 from budget.population.stage import POPULATION
 from budget.stage import Given
@@ -138,7 +138,7 @@ def measured(part: str, folder: Path, rows: int) -> dict[str, float]:
 
 def floor(folder: Path) -> dict[str, float]:
     """Read the columns that the stage reads, and count distinct people."""
-    with Engine({"registered_list": folder / "registered_list.parquet"}, folder / "spill-floor", MEMORY) as engine:
+    with DuckEngine({"registered_list": folder / "registered_list.parquet"}, folder / "spill-floor", MEMORY) as engine:
         read = ", ".join(f"max({column})" for column in _COLUMNS)
         engine.arrow(f"select count(distinct person_id), {read} from registered_list")
     return {}
@@ -153,7 +153,7 @@ def population(folder: Path) -> dict[str, float]:
         "list_inflation_adjustment": "none", "list_scale_lo": 0.9, "list_scale_hi": 1.02, "fp69_months": 0,
         "population_variant": "principal",
     }  # fmt: skip
-    with Engine(tables, folder / "spill", MEMORY) as engine:
+    with DuckEngine(tables, folder / "spill", MEMORY) as engine:
         written = POPULATION.run(Given(_plan(), assume(values), tables, engine))
         reconciled = time.perf_counter() - began
         for name, result in written.items():

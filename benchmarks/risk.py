@@ -34,7 +34,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 import budget.need
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.need.glm import fit
 from budget.need.risk.challengers import expected_by
 from budget.need.risk.estimators import estimators
@@ -189,9 +189,9 @@ ROUTES: dict[str, tuple[Callable[[Path], dict[str, Any]], int, str | None]] = {
 # what they read
 
 
-def engine_on(folder: Path) -> Engine:
+def engine_on(folder: Path) -> DuckEngine:
     """An engine of one thread that sees people as the product's passes do."""
-    engine = Engine({"people": folder / "people.parquet"}, spill=folder / "spill", memory_limit="4GB", threads=1)
+    engine = DuckEngine({"people": folder / "people.parquet"}, spill=folder / "spill", memory_limit="4GB", threads=1)
     text = (SQL / "need_people.sql").read_text(encoding="utf-8")
     engine.view("need_people", text.replace("population\njoin {costs} using (person_id)", "people"))
     engine.step("cell_labels", (SQL / "cell_labels.sql").read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from budget.contracts import table
-from budget.engine import Engine
+from budget.engine import DuckEngine, Engine
 from budget.segmentation.placing import place_people
 from budget.segmentation.resolved import Resolved, resolve
 
@@ -74,7 +74,7 @@ def draw(folder: Path, people: int, resolved: Resolved) -> dict[str, Path]:
     """Write the tables that placing reads; Parquet by name."""
     codelists = [codelist.codelist for codelist in resolved.codelists]
     files = {name: folder / f"{name}.parquet" for name in TABLES}
-    with Engine(spill=folder, memory_limit="4GB") as engine:
+    with DuckEngine(spill=folder, memory_limit="4GB") as engine:
         for name, select in TABLES.items():
             text = select.format(people=people, codelists=", ".join(f"'{c}'" for c in codelists), many=len(codelists))
             drawn = engine.view(f"drawn_{name}", text)
@@ -101,7 +101,7 @@ def best(files: dict[str, Path], spill: Path, work: Callable[[Engine], None], ti
     """Seconds of the fastest of some runs, each with an engine of its own."""
     seconds = []
     for _ in range(times):
-        with Engine(files, spill=spill, memory_limit="4GB") as engine:
+        with DuckEngine(files, spill=spill, memory_limit="4GB") as engine:
             began = time.perf_counter()
             work(engine)
             seconds.append(time.perf_counter() - began)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ from budget.assumptions.resolve import resolve
 from budget.assumptions.resolved import Assumptions
 from budget.audit.waivers import Waivers
 from budget.contracts import input_tables
-from budget.engine import Engine
+from budget.engine import DuckEngine, Engine
+from budget.engine.cluster import Cluster
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_code, hash_file, hash_files, hash_value
 from budget.kernel.pseudonyms import key_fingerprint
@@ -26,6 +28,7 @@ from budget.previous import Previous
 from budget.store import Store
 
 _NUMERIC_PACKAGES = ("duckdb", "numpy", "pandas", "pyarrow", "statsmodels", "xlsxwriter", "altair")
+MEMORY = "CAPITATION_MEMORY"
 _MEMORY_LIMIT = "4GB"
 _PERSON_NUMBER = re.compile(r"(?<!\d)\d{3}[ _-]?\d{3}[ _-]?\d{4}(?!\d)")
 
@@ -54,6 +57,7 @@ class Bundle:
         parent: the run that this one reruns.
         previous: the earlier run that this one is compared with, if any.
         waivers: warnings that somebody has accepted.
+        cluster: where stages that read rows of people run; None for DuckDB, which runs all the others too.
     """
 
     plan: Plan
@@ -67,6 +71,12 @@ class Bundle:
     parent: str | None = None
     previous: Previous | None = None
     waivers: Waivers = field(default_factory=Waivers)
+    cluster: Cluster | None = None
+
+    @property
+    def engine_name(self) -> str:
+        """The engine of stages that read rows of people: ``duckdb`` or ``spark``."""
+        return "spark" if self.cluster else "duckdb"
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -126,6 +136,7 @@ class Bundle:
             *([hash_files(self.plan.contract_files)] if self.plan.contracts else []),
             self.previous.output_hash if self.previous else None,
             self.waivers.digest(),
+            *([self.engine_name] if self.cluster else []),
         ]
         return hash_value(parts)
 
@@ -135,12 +146,29 @@ class Bundle:
         first = str(self.plan.budget_years[0]).replace("/", "-")
         return f"{self.plan.locality}-{first}-{self.digest[:12]}"
 
-    def engine(self, tables: Mapping[str, Path]) -> Engine:
+    def engine(self, tables: Mapping[str, Path]) -> DuckEngine:
         """An engine over some tables that spills beside the store."""
+        return DuckEngine(tables, spill=self._spill(), memory_limit=memory_limit())
+
+    def engine_of_people(self, tables: Mapping[str, Path]) -> Engine:
+        """The engine of stages that read rows of people: on the run's cluster, where it has one."""
+        if self.cluster is None:
+            return self.engine(tables)
+        from budget.engine.spark import SparkEngine
+
+        spill = self._spill()
+        return SparkEngine(self.cluster.session(spill), tables, spill, memory_limit())
+
+    def _spill(self) -> Path:
         spill = self.store.root / "spill"
         self.store.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         spill.mkdir(exist_ok=True)
-        return Engine(tables, spill=spill, memory_limit=_MEMORY_LIMIT)
+        return spill
+
+
+def memory_limit() -> str:
+    """DuckDB's own limit of memory, as it writes it; beyond it, it spills to disk. It changes no result."""
+    return os.environ.get(MEMORY) or _MEMORY_LIMIT
 
 
 def prepare(
@@ -156,6 +184,7 @@ def prepare(
     previous: Path | None = None,
     known_on: date | None = None,
     waivers: Waivers | None = None,
+    cluster: Cluster | None = None,
 ) -> Bundle:
     """Read a locality, find its inputs and resolve its assumptions.
 
@@ -171,6 +200,7 @@ def prepare(
         previous: folder of the earlier run to compare with, in place of the one that the locality names.
         known_on: the day as of which the run knows its assumptions, in place of the one that the locality names.
         waivers: those of an earlier run, or none, in place of the locality's as they are today.
+        cluster: where stages that read rows of people run; DuckDB runs them where there is none.
 
     Raises:
         ConfigurationError: the locality, a scenario or an assumption is wrong or incomplete; a waiver has expired.
@@ -199,6 +229,7 @@ def prepare(
         parent=parent,
         previous=Previous.open(earlier, plan) if earlier else None,
         waivers=_waivers(plan) if waivers is None else waivers,
+        cluster=cluster,
     )
 
 

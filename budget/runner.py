@@ -127,6 +127,9 @@ def _key(stage: Stage, bundle: Bundle, read: Mapping[str, TableRef], checks: tup
         "plan": bundle.plan_facts,
         "inputs": bundle.input_hashes if not stage.reads and not stage.may_read else (),
     }
+    if stage.of_people and bundle.cluster:
+        # sums of floats may have other last digits there
+        parts["engine"] = bundle.engine_name
     if stage.plan_files:
         parts["plan_files"] = {name: hash_files(getattr(bundle.plan, name)) for name in stage.plan_files}
     if stage.documents:
@@ -144,7 +147,8 @@ def _compute(
     for ref in read.values():
         ref.check()
     paths = {name: ref.path for name, ref in read.items()}
-    with bundle.store.writing(stage.name, key) as folder, bundle.engine(paths) as engine:
+    opened = bundle.engine_of_people if stage.of_people else bundle.engine
+    with bundle.store.writing(stage.name, key) as folder, opened(paths) as engine:
         raw = {} if paths else bundle.raw_files
         waivers = tuple(waiver.model_dump() for waiver in bundle.waivers.held)
         given = Given(bundle.plan, _declared(stage, bundle), paths, engine, raw, bundle.run_id, checks, waivers)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
-from budget.engine.duck import Engine, Select
+from budget.engine import Engine, Select
 from budget.kernel.checks import CheckResult, Severity
 from budget.plan import Plan
 
@@ -92,6 +92,7 @@ class Stage:
         leans_on: rooms of the package, beside its own, whose code can change what it writes.
         documents: whether it writes files for people, which name the run.
         inspect: looks at the plan before anything is computed; may refuse it.
+        of_people: whether its SELECTs read rows of people; where the run has a cluster, they run there.
         plan_files: properties of the plan that name files which this stage alone reads, so that it alone is computed
             anew when one of them changes.
     """
@@ -107,6 +108,7 @@ class Stage:
     leans_on: tuple[str, ...] = ()
     documents: bool = False
     inspect: Inspect | None = None
+    of_people: bool = False
     plan_files: tuple[str, ...] = ()
 
 

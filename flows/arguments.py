@@ -66,7 +66,7 @@ def _add_run(commands: _Commands) -> None:
     parser = _command(commands, "run", "set a locality's budgets")
     _add_config(parser)
     _add_values(parser)
-    _add_driver(parser)
+    _add_driver(parser, "duckdb")
     _add_out(parser)
     _add_year(parser)
     parser.add_argument("--previous", metavar="RUN", help="earlier run to compare with: who moved, what moved, and why")
@@ -334,8 +334,11 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_driver(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="engine of person-level work")
+def _add_driver(parser: argparse.ArgumentParser, engine: str | None = None) -> None:
+    usual = engine or "that of the earlier run"
+    parser.add_argument(
+        "--engine", choices=("duckdb", "spark"), default=engine, help=f"engine of person-level work (default: {usual})"
+    )
     parser.add_argument("--direct", action="store_true", help="run in this process, without Prefect")
     parser.add_argument("--quiet", action="store_true", help="no progress")
 

@@ -52,6 +52,7 @@ def carry_out(request: Request, *, report: Report = silent, pipeline: Callable[[
         parent=str(request.parent) if request.parent else None,
         previous=str(request.previous) if request.previous else None,
         known_on=str(request.known_on) if request.known_on else None,
+        engine=request.engine,
     )
     return Run.open(Path(outcome["folder"]))
 
@@ -74,6 +75,7 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
         parent: str | None = None,
         previous: str | None = None,
         known_on: str | None = None,
+        engine: str = "duckdb",
     ) -> dict[str, str]:
         """Set a locality's budgets.
 
@@ -86,6 +88,7 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
             parent: folder of an earlier run whose packs and scenarios are the base.
             previous: folder of an earlier run to compare segments with.
             known_on: take what was published by this day, as 2025-06-26.
+            engine: what runs the stages that read rows of people, duckdb or spark.
         """
         asked = Request(
             Path(config),
@@ -96,6 +99,7 @@ def budget_flow(report: Report = silent, pipeline: Callable[[], Pipeline] = Pipe
             Path(parent) if parent else None,
             Path(previous) if previous else None,
             date.fromisoformat(known_on) if known_on else None,
+            engine,
         )
         with forwarded():
             run = run_stages(asked, pipeline(), report)

@@ -8,7 +8,7 @@ from pathlib import Path
 from budget.bundle import Bundle
 from budget.contracts import input_tables
 from budget.contracts import table as contract_of
-from budget.engine import Engine
+from budget.engine import DuckEngine, Engine
 from budget.intake.raw import RawTable
 from budget.intake.readiness import Readiness
 from budget.kernel.checks import CheckResult
@@ -87,7 +87,7 @@ def _held(bundle: Bundle, tables: tuple[TableRef, ...]) -> dict[str, tuple[str, 
     """The columns of every table that hold anything; as its files name them where the tables could not be read."""
     files = bundle.raw_files
     if not tables:
-        with Engine() as engine:
+        with DuckEngine() as engine:
             return {name: _named(engine, name, paths) for name, paths in files.items()}
     read = {ref.name: ref.path for ref in tables if ref.name in files}
     with bundle.engine(read) as engine:

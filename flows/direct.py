@@ -34,7 +34,7 @@ def run(
         config: the locality's YAML, or a folder with a ``run.yaml``.
         scenario: names of scenarios, laid over the assumption packs in order.
         overrides: values by assumption (``id``, ``id@line`` or ``id@place``), as text.
-        engine: ``duckdb``.
+        engine: what runs the stages that read rows of people, ``duckdb`` or ``spark``.
         out: where the run folder goes.
         year: set budgets up to this year only, as ``2027/28``.
         parent: folder of an earlier run whose packs and scenarios are the base; see ``rerun``.
@@ -58,8 +58,9 @@ def run(
         Path(parent) if parent else None,
         Path(previous) if previous else None,
         known_on,
+        engine,
     )
-    return carry_out(request, Pipeline.of(engine), report=report)
+    return carry_out(request, Pipeline.of(), report=report)
 
 
 def rerun(
@@ -67,7 +68,7 @@ def rerun(
     *,
     scenario: Sequence[str] = (),
     overrides: Mapping[str, str] | None = None,
-    engine: str = "duckdb",
+    engine: str | None = None,
     out: str | Path | None = None,
     known_on: date | None = None,
     report: Report = silent,
@@ -78,7 +79,7 @@ def rerun(
         run_folder: the earlier run.
         scenario: scenarios laid over those of the earlier run.
         overrides: values that win over all, those of the earlier run included.
-        engine: ``duckdb``.
+        engine: what runs the stages that read rows of people; that of the earlier run when not given.
         out: where the run folder goes; beside the earlier one when not given.
         known_on: take what was published by this day, in place of the earlier run's.
         report: told of every stage when it is done.
@@ -88,8 +89,10 @@ def rerun(
         ConfigurationError: the inputs or the plan have changed, or an assumption is wrong.
     """
     place = Path(out) if out else None
-    request = Request.rerun(Path(run_folder), scenarios=scenario, overrides=overrides, out=place, known_on=known_on)
-    return carry_out(request, Pipeline.of(engine), report=report)
+    request = Request.rerun(
+        Path(run_folder), scenarios=scenario, overrides=overrides, out=place, known_on=known_on, engine=engine
+    )
+    return carry_out(request, Pipeline.of(), report=report)
 
 
 def check(

@@ -16,16 +16,16 @@ def drive(request: Request, arguments: Namespace) -> Answer:
 
     Args:
         request: what is asked for.
-        arguments: ``engine``, ``direct`` and ``quiet`` of the command line.
+        arguments: ``direct`` and ``quiet`` of the command line.
     """
     with progress(quiet=arguments.quiet, pace=_pace(request)) as report:
         if arguments.direct:
             from flows import direct
 
-            return completed(direct.carry_out(request, Pipeline.of(arguments.engine), report=report))
+            return completed(direct.carry_out(request, Pipeline.of(), report=report))
         from flows import orchestrated
 
-        return completed(orchestrated.carry_out(request, lambda: Pipeline.of(arguments.engine), report=report))
+        return completed(orchestrated.carry_out(request, Pipeline.of, report=report))
 
 
 def _pace(request: Request) -> Pace:

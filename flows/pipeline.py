@@ -12,7 +12,7 @@ from budget.audit.lineage.happened import Happened
 from budget.audit.manifest import Status
 from budget.bundle import Bundle
 from budget.kernel.checks import CheckResult
-from budget.kernel.errors import ConfigurationError, RunStopped
+from budget.kernel.errors import RunStopped
 from budget.runner import GateStopped, StageResult
 from budget.stage import Gate, Stage
 from expectations.thresholds import wants_data_docs
@@ -49,16 +49,8 @@ class Pipeline:
     needed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, engine: str = "duckdb") -> Pipeline:
-        """The product's own stages, with their gates warming up while the first of them computes.
-
-        Raises:
-            ConfigurationError: the engine is not one that runs.
-        """
-        if engine != "duckdb":
-            raise ConfigurationError(
-                f"--engine {engine}: only duckdb is available in this version; leave --engine out."
-            )
+    def of(cls) -> Pipeline:
+        """The product's own stages, with their gates warming up while the first of them computes."""
         warm_up()
         from budget.pipeline import STAGES, needed_assumptions
         from expectations.gate import GreatExpectationsGate

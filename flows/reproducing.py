@@ -15,10 +15,12 @@ from budget.audit.surroundings import surroundings
 from budget.audit.verify import Finding
 from budget.audit.waivers import Waivers
 from budget.bundle import Bundle, prepare
+from budget.engine.cluster import cluster_of
 from budget.kernel.hashing import hash_file, hash_value
 from budget.kernel.years import FinancialYear
 from flows import direct
 from flows.pipeline import Pipeline, Report, StoppedRun, silent
+from flows.request import engine_of
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def _bundle(run: Run, pipeline: Pipeline, out: Path) -> Bundle:
         previous=Path(said["previous_run"]["folder"]) if said["previous_run"] else None,
         known_on=date.fromisoformat(said["known_on"]) if said["known_on"] else None,
         waivers=waivers,
+        cluster=cluster_of(engine_of(run)),
     )
 
 

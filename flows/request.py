@@ -10,6 +10,7 @@ from pathlib import Path
 
 from budget.audit.folder import Run
 from budget.bundle import Bundle, prepare
+from budget.engine.cluster import cluster_of
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_value
 from budget.kernel.years import FinancialYear
@@ -32,6 +33,7 @@ class Request:
         parent: folder of the run that this one reruns; the packs and scenarios that it kept are the base.
         previous: folder of the earlier run to compare with, in place of the one that the locality names.
         known_on: the day as of which the run knows its assumptions, in place of the locality's or the earlier run's.
+        engine: what runs the stages that read rows of people, ``duckdb`` or ``spark``.
     """
 
     config: Path
@@ -42,6 +44,7 @@ class Request:
     parent: Path | None = None
     previous: Path | None = None
     known_on: date | None = None
+    engine: str = "duckdb"
 
     @classmethod
     def rerun(
@@ -52,6 +55,7 @@ class Request:
         overrides: Mapping[str, str] | None = None,
         out: Path | None = None,
         known_on: date | None = None,
+        engine: str | None = None,
     ) -> Request:
         """Ask for an earlier run again, with further scenarios and values.
 
@@ -61,6 +65,7 @@ class Request:
             overrides: win over those of the earlier run.
             out: where the new run goes; beside the earlier one when not given.
             known_on: the day as of which the new run knows; that of the earlier run when not given.
+            engine: what runs the stages that read rows of people; that of the earlier run when not given.
 
         Raises:
             ConfigurationError: the folder is not a run.
@@ -76,6 +81,7 @@ class Request:
             parent=parent.folder,
             previous=Path(said["previous_run"]["folder"]) if said.get("previous_run") else None,
             known_on=known_on or (date.fromisoformat(said["known_on"]) if said["known_on"] else None),
+            engine=engine or engine_of(parent),
         )
 
     def bundle(self, needed: Iterable[str]) -> Bundle:
@@ -100,11 +106,18 @@ class Request:
             packs=parent.layers("pack") if parent else (),
             previous=self.previous,
             known_on=self.known_on,
+            cluster=cluster_of(self.engine),
         )
         if parent:
             _refuse_other_inputs(bundle, parent)
             _tell_of_other_code(bundle, parent)
         return bundle
+
+
+def engine_of(run: Run) -> str:
+    """What ran the stages of a run that read rows of people."""
+    # runs of the first version do not say, as there was one engine only
+    return str(run.manifest.get("engine", "duckdb"))
 
 
 def _tell_of_other_code(bundle: Bundle, parent: Run) -> None:

@@ -14,7 +14,7 @@ from budget.actuals.checks import check_actuals, check_list
 from budget.actuals.folder import Handed, read_folder
 from budget.actuals.people import homes_of, listed_people, news_of_counts, news_of_list, of_list
 from budget.audit.folder import Run
-from budget.engine import Engine
+from budget.engine import DuckEngine, Engine
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import RunStopped
 from budget.kernel.years import FinancialYear
@@ -80,7 +80,7 @@ def settle_run(run: Run, folder: Path, quarter: int | None) -> Settled:
     last = last_month(quarter)
     plan, tables = Plan.read(Path(run.manifest["config"])), _tables(run)
     population = run.folder / "tables" / "population.parquet"
-    with Engine({"population": population} if population.is_file() else {}) as engine:
+    with DuckEngine({"population": population} if population.is_file() else {}) as engine:
         handed = read_folder(engine, folder, plan.person_id)
         year = _year_of(handed, run)
         agreements = _agreements(plan, tables, year)

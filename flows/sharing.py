@@ -110,12 +110,12 @@ def _write(pack: Pack, run: Run, folder: Path) -> None:
 
 def _judge(evidence: Path, config: Path) -> tuple[CheckResult, ...]:
     """Ask the gate of what is shared, by the limits of the locality."""
-    from budget.engine import Engine
+    from budget.engine import DuckEngine
     from budget.plan import Plan
     from expectations.gate import GreatExpectationsGate
 
     tables = {_AUDIT: evidence}
-    with Engine(tables) as engine:
+    with DuckEngine(tables) as engine:
         checks = GreatExpectationsGate().judge(GATE, tables, engine, Plan.read(config))
     failures = tuple(check for check in checks if check.stops)
     if failures:

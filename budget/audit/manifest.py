@@ -104,6 +104,7 @@ class Account:
             "waivers_hash": bundle.waivers.digest(),
             "waivers": [standing.as_dict() for standing in bundle.waivers.standings(self.checks)],
             "driver": self.driver,
+            "engine": bundle.engine_name,
             "operator": getpass.getuser(),
             "started_at": self.started_at.isoformat(timespec="seconds"),
             "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),

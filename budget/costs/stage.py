@@ -161,5 +161,6 @@ COSTS = Stage(
         "activity_completion",
     ),
     gate="costs",
+    of_people=True,
     run=attribute_costs,
 )

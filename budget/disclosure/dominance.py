@@ -9,7 +9,7 @@ import pandas as pd
 
 from budget.disclosure.layers import Cell
 from budget.disclosure.rules import Rules
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.engine.statement import Statement
 
 READS = ("high_cost_care", "population", "segment_cost")
@@ -29,7 +29,7 @@ def dominated(tables: Mapping[str, Path], rules: Rules) -> dict[Cell, float]:
     """
     if any(name not in tables for name in READS):
         return {}
-    with Engine({name: tables[name] for name in READS}) as engine:
+    with DuckEngine({name: tables[name] for name in READS}) as engine:
         persons = engine.frame(Statement.read(_LARGEST))
     costs = pd.read_parquet(tables["segment_cost"], columns=["place", "segment", "direct_pence"])
     total = costs.groupby(["place", "segment"])["direct_pence"].sum()

@@ -9,40 +9,17 @@ from types import TracebackType
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from budget.contracts import Table
-from budget.engine.shape import in_shape, no_rows
+from budget.engine.protocol import Engine, Said, Select
+from budget.engine.shape import in_shape
 from budget.engine.statement import Statement, quote, text_of
 
 
-@dataclass(frozen=True)
-class Select:
-    """A table that a stage writes straight from the engine, without passing through Python.
-
-    Attributes:
-        relation: name of the step that holds the rows.
-        order_by: columns whose order is total, so that the file is the same bytes each time.
-    """
-
-    relation: str
-    order_by: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Said:
-    """A SELECT that an engine was given, under the name by which later ones read it."""
-
-    name: str
-    sql: str
-
-
 @dataclass
-class Engine:
-    """One DuckDB connection over a set of Parquet tables, each a view of its own name.
-
-    What was said to it, in order, stands in ``said``: the lineage of columns is read off it.
+class DuckEngine(Engine):
+    """One DuckDB connection over a set of Parquet tables.
 
     Args:
         tables: Parquet files (or globs) by table name.
@@ -71,19 +48,11 @@ class Engine:
         for name, path in self.tables.items():
             self._connection.execute(f"create view {name} as select * from read_parquet({quote(str(path))})")
 
-    def __enter__(self) -> Engine:
-        return self
-
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._connection.close()
 
     def step(self, name: str, statement: Statement | str, **values: Any) -> str:
-        """Run one SELECT and keep its rows under a name for the steps after it.
-
-        Args:
-            name: name of the step.
-            statement: the SELECT; ``{name}`` in it stands for a literal of ``values``.
-        """
+        """Run one SELECT and keep its rows under a name for the steps after it."""
         self._name(name, "table", text_of(statement, values))
         return name
 
@@ -92,19 +61,11 @@ class Engine:
         self._name(name, "view", text_of(statement, values))
         return name
 
-    def or_empty(self, *contracts: Table) -> None:
-        """Let statements name tables that a locality may leave out: one that is absent has its columns and no rows."""
-        for contract in contracts:
-            if not self.has(contract.name):
-                self.view(contract.name, no_rows(contract))
-
-    def lend(self, name: str, frame: pd.DataFrame | pa.Table) -> str:
-        """Let the next steps see a small pandas or Arrow table under a name."""
-        table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+    def take(self, name: str, table: pa.Table) -> None:
+        """Let the next steps see an Arrow table under a name."""
         self._connection.register("lent", table)
         self._connection.execute(f"create or replace temp table {name} as select * from lent")
         self._connection.unregister("lent")
-        return name
 
     def variable(self, name: str, value: str) -> None:
         """Give statements a value that must not stand in their text, such as a key; read by ``getvariable``."""
@@ -113,10 +74,6 @@ class Engine:
     def arrow(self, statement: Statement | str, **values: Any) -> pa.Table:
         """The rows of a SELECT as Arrow; exact integers, unlike a detour through floats."""
         return self._connection.sql(text_of(statement, values)).to_arrow_table()
-
-    def frame(self, statement: Statement | str, **values: Any) -> pd.DataFrame:
-        """The rows of a small SELECT as pandas."""
-        return self.arrow(statement, **values).to_pandas()
 
     def scalar(self, statement: Statement | str, **values: Any) -> Any:
         """The one value of a SELECT."""

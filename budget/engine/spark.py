@@ -9,14 +9,13 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from budget.contracts import Table
 from budget.engine.dialect import parsed, spark_text, to_spark, unions_apart
-from budget.engine.duck import Select
-from budget.engine.shape import in_shape, no_rows
+from budget.engine.duck import DuckEngine
+from budget.engine.protocol import Engine, Said, Select
+from budget.engine.shape import in_shape
 from budget.engine.statement import Statement, text_of
 from budget.kernel.errors import CapitationError
 
@@ -28,8 +27,8 @@ __all__ = ["SparkEngine", "to_spark"]
 
 
 @dataclass
-class SparkEngine:
-    """What ``Engine`` does for the stages after intake, on a Spark session; statements stay in DuckDB's dialect.
+class SparkEngine(Engine):
+    """The engine of the stages after intake on a Spark session; statements stay in DuckDB's dialect.
 
     Names and settings are of this engine alone, so several may share a session's cluster. Closing an engine forgets
     what it kept; the session is left to whoever opened it.
@@ -37,12 +36,17 @@ class SparkEngine:
     Args:
         session: where the work is done.
         tables: Parquet files (or globs) by table name, where every worker can read them.
+        spill: folder for what does not fit in memory when a table is put in order.
+        memory_limit: how much memory that may take, as DuckDB writes it (``4GB``).
     """
 
     session: SparkSession
     tables: Mapping[str, Path] = field(default_factory=dict)
+    spill: Path | None = None
+    memory_limit: str | None = None
 
     def __post_init__(self) -> None:
+        self.said: list[Said] = []
         self._session = self.session.newSession()
         self._session.conf.set("spark.sql.ansi.enabled", "true")
         self._session.conf.set("spark.sql.session.timeZone", "UTC")
@@ -53,36 +57,25 @@ class SparkEngine:
         for name, path in self.tables.items():
             self._session.read.parquet(str(path)).createOrReplaceTempView(name)
 
-    def __enter__(self) -> SparkEngine:
-        return self
-
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         for rows in self._kept:
             rows.unpersist()
 
     def step(self, name: str, statement: Statement | str, **values: Any) -> str:
         """Name one SELECT, and keep its rows for the steps after it once the first of them has asked."""
-        rows = self._rows(statement, values).persist()
+        rows = self._named(name, text_of(statement, values)).persist()
         self._kept.append(rows)
         rows.createOrReplaceTempView(name)
         return name
 
     def view(self, name: str, statement: Statement | str, **values: Any) -> str:
         """Name a SELECT without keeping its rows; for steps that are read once."""
-        self._rows(statement, values).createOrReplaceTempView(name)
+        self._named(name, text_of(statement, values)).createOrReplaceTempView(name)
         return name
 
-    def or_empty(self, *contracts: Table) -> None:
-        """Let statements name tables that a locality may leave out: one that is absent has its columns and no rows."""
-        for contract in contracts:
-            if not self.has(contract.name):
-                self.view(contract.name, no_rows(contract))
-
-    def lend(self, name: str, frame: pd.DataFrame | pa.Table) -> str:
-        """Let the next steps see a small pandas or Arrow table under a name."""
-        table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+    def take(self, name: str, table: pa.Table) -> None:
+        """Let the next steps see an Arrow table under a name."""
         self._session.createDataFrame(table).createOrReplaceTempView(name)
-        return name
 
     def variable(self, name: str, value: str) -> None:
         """Refused: a key enters statements at intake, and intake reads raw files with DuckDB.
@@ -96,10 +89,6 @@ class SparkEngine:
         """The rows of a SELECT as Arrow; integers may be wider than DuckDB's, never other numbers."""
         return self._rows(statement, values).toArrow()
 
-    def frame(self, statement: Statement | str, **values: Any) -> pd.DataFrame:
-        """The rows of a small SELECT as pandas."""
-        return self.arrow(statement, **values).to_pandas()
-
     def scalar(self, statement: Statement | str, **values: Any) -> Any:
         """The one value of a SELECT."""
         row = self._rows(statement, values).first()
@@ -112,18 +101,22 @@ class SparkEngine:
     def write(self, select: Select, contract: Table, path: Path) -> int:
         """Write a step to one Parquet file in the columns, types and order of its contract.
 
+        The workers write parts, and DuckDB puts them in order: equal rows are the same bytes whichever engine they
+        come from.
+
         Returns:
             The number of rows.
         """
         rows = self._rows(in_shape(select.relation, contract), {})
-        order = [rows[column].asc_nulls_last() for column in select.order_by]
         with TemporaryDirectory(dir=path.parent) as folder:
-            # one partition, sorted within itself, is one file whose order no later merge of partitions can change
-            parts = rows.repartition(1).sortWithinPartitions(*order).write.option("compression", "zstd")
-            parts.parquet(f"{folder}/parts")
-            (part,) = Path(folder).glob("parts/*.parquet")
-            part.replace(path)
-        return int(pq.read_metadata(path).num_rows)
+            rows.write.option("compression", "zstd").parquet(f"{folder}/parts")
+            parts = {select.relation: Path(folder) / "parts" / "*.parquet"}
+            with DuckEngine(parts, self.spill, self.memory_limit) as duck:
+                return duck.write(select, contract, path)
+
+    def _named(self, name: str, text: str) -> DataFrame:
+        self.said.append(Said(name, text))
+        return self._of(unions_apart(parsed(text), self._unite))
 
     def _rows(self, statement: Statement | str, values: Mapping[str, Any]) -> DataFrame:
         return self._of(unions_apart(parsed(text_of(statement, values)), self._unite))

@@ -135,5 +135,6 @@ NEED = Stage(
         "need_by_line",
     ),
     gate="need",
+    of_people=True,
     run=weigh_need,
 )

@@ -130,5 +130,6 @@ POPULATION = Stage(
         "population_growth_variants",
     ),
     gate="population",
+    of_people=True,
     run=count_people,
 )

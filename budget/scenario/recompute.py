@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.errors import CapitationError, ConfigurationError
 from budget.ledger.stage import BOOKS
 from budget.payment.stage import PAYMENT
@@ -94,7 +94,7 @@ def recompute(
         RunStopped: a stage cannot go on with them.
     """
     frames, written = dict(tables.frames), dict[str, pd.DataFrame]()
-    with Engine() as engine:
+    with DuckEngine() as engine:
         for stage in stages:
             given = InMemory(plan, assumptions.only(stage.assumes), {}, engine, frames=frames)
             written |= {name: table for name, table in stage.run(given).items() if isinstance(table, pd.DataFrame)}

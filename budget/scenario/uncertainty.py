@@ -10,7 +10,7 @@ import pandas as pd
 
 from budget.assumptions.draws import Draws, name_of
 from budget.assumptions.resolved import Assumptions
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.ledger.book import ALLOCATED
 from budget.ledger.stage import LEDGER, book_years, need_error
 from budget.ledger.uncertainty.paths import draw_years
@@ -51,7 +51,7 @@ def draw_budgets(tables: Tables, plan: Plan, assumptions: Assumptions, draws: Dr
         ConfigurationError: the assumptions do not fit together.
         RunStopped: the ledger cannot go on with them.
     """
-    with Engine() as engine:
+    with DuckEngine() as engine:
         given = InMemory(plan, assumptions.only(LEDGER.assumes), {}, engine, frames=dict(tables.frames))
         books, error = book_years(given), need_error(given)
         bridge = books.tables["growth_bridge"]

@@ -185,6 +185,7 @@ SEGMENTATION = Stage(
         "condition_prevalence",
     ),
     gate="segmentation",
+    of_people=True,
     run=assign_segments,
     inspect=inspect_scheme,
 )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from budget.contracts import table as contract_of
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.engine.statement import Sql, Statement, quote
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.years import FinancialYear
@@ -195,7 +195,7 @@ def _later_list(plan: Plan, year: FinancialYear, months: int, seed: int, folder:
     source = f"read_parquet({quote(str(plan.inputs / 'registered_list' / '*.parquet'))})"
     homes = pd.read_csv(plan.inputs / "practices.csv", usecols=["practice_code", "place", "successor_code"])
     first, after = first_day(year, 1), first_day(year, months + 1)
-    with Engine() as engine:
+    with DuckEngine() as engine:
         people = int(engine.scalar(f"select count(*) from {source}"))
         count = int(people * (_BORN_BEFORE + _PER_YEAR_NEW * months / MONTHS)) + 1_000
         places = homes["place"].nunique()

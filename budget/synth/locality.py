@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pyarrow as pa
@@ -19,6 +20,7 @@ from budget.synth.chance import stream
 from budget.synth.conditions import condition_columns, draw_conditions, prevalences
 from budget.synth.curves import CostCurves
 from budget.synth.footprint import Footprint, read_footprint
+from budget.synth.nation import nationwide
 from budget.synth.people import Population, draw_population
 from budget.synth.providers import patient_flows, providers, shares_of
 from budget.synth.recipe import Recipe
@@ -68,7 +70,11 @@ def write_locality(
     """
     told = Recipe.read(recipe)
     say = report or (lambda _: None)
-    return _Writer(read_footprint(told, people), Folder(out), told.seed if seed is None else seed, say).write()
+    with TemporaryDirectory(prefix="capitation-synth-") as scratch:
+        if told.nation is not None:
+            say("tables that are published place by place, from those of the nation")
+            told = nationwide(told, told.nation, Path(scratch))
+        return _Writer(read_footprint(told, people), Folder(out), told.seed if seed is None else seed, say).write()
 
 
 class _Writer:
@@ -133,7 +139,7 @@ class _Writer:
         return {name: int(pc.sum(table["cost_pence"], min_count=0).as_py()) for name, table in tables.items()}
 
     def _part(self, place: str) -> str:
-        return re.sub(r"[^a-z]+", "-", place.lower())
+        return re.sub(r"[^a-z0-9]+", "-", place.lower())
 
 
 def _merge_columns(population: Population) -> dict[str, pa.Array]:

@@ -54,5 +54,5 @@ def providers(footprint: Footprint, flows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _group(group: Named, place: str) -> Named:
-    slug = re.sub(r"[^A-Z]+", "-", place.upper())
+    slug = re.sub(r"[^A-Z0-9]+", "-", place.upper())
     return Named(code=f"{group.code}-{slug}", name=f"{group.name} of {place}")

@@ -217,6 +217,32 @@ class Flows(_Part):
     other: Named
 
 
+class Nation(_Part):
+    """Publications of a whole nation, and whose figures stand in for what is published place by place.
+
+    Attributes:
+        practices: patients and need of every practice, of one year.
+        year: that year.
+        totals: national totals of every year.
+        like: localities beside the recipe's ``source`` whose registers and pounds a patient are taken.
+        practices_in_network: how many practices make up a network.
+        residents_per_patient: residents over patients, everywhere.
+        growth: growth of residents a year.
+        last_year: last year of the projection.
+        deprivation_scores: score of each tenth of deprivation, the most deprived first.
+    """
+
+    practices: str
+    year: str
+    totals: str
+    like: tuple[str, ...]
+    practices_in_network: int
+    residents_per_patient: float
+    growth: float
+    last_year: int
+    deprivation_scores: tuple[float, ...]
+
+
 class Recipe(_Part):
     """Everything that `write_locality` needs to know about a locality; no code knows a locality's name."""
 
@@ -249,6 +275,7 @@ class Recipe(_Part):
     local_to: dict[str, str]
     trust_of_place: dict[str, dict[str, str]]
     group_of_place: dict[str, Named]
+    nation: Nation | None = None
 
     @model_validator(mode="after")
     def _known_conditions(self) -> Recipe:

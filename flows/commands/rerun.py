@@ -19,5 +19,6 @@ def command(arguments: Namespace) -> Answer:
         overrides=read_values(arguments.values),
         out=Path(arguments.out) if arguments.out else None,
         known_on=arguments.known_on,
+        engine=arguments.engine,
     )
     return drive(request, arguments)

@@ -22,5 +22,6 @@ def command(arguments: Namespace) -> Answer:
         year=arguments.year,
         previous=Path(arguments.previous) if arguments.previous else None,
         known_on=arguments.known_on,
+        engine=arguments.engine,
     )
     return drive(request, arguments)

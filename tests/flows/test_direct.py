@@ -157,6 +157,16 @@ class TestRerun:
             Request.rerun(tmp_path)
 
 
-def test_spark_is_refused_in_a_sentence() -> None:
-    with pytest.raises(ConfigurationError, match="--engine spark"):
-        Pipeline.of("spark")
+class TestEngine:
+    """The engine that a run and its reruns are asked for."""
+
+    def test_one_that_is_not_known_is_refused_before_anything_is_read(self, tmp_path: Path) -> None:
+        request = Request(fakes.locality(tmp_path / "locality"), out=tmp_path / "out", engine="dask")
+        with pytest.raises(ConfigurationError, match="--engine dask: there is no such engine; known: duckdb, spark"):
+            request.bundle(())
+
+    def test_a_rerun_asks_for_that_of_the_earlier_run(self, tmp_path: Path) -> None:
+        parent = run(fakes.locality(tmp_path / "locality"), tmp_path)
+        assert parent.manifest["engine"] == "duckdb"
+        assert Request.rerun(parent.folder).engine == "duckdb"
+        assert Request.rerun(parent.folder, engine="spark").engine == "spark"

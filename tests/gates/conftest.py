@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.checks import CheckResult
 from expectations.gate import GreatExpectationsGate
 from tests.gates.tables import Judge, Tables, plan_with, valid_tables, write_tables
@@ -47,7 +47,7 @@ def judge(gate: GreatExpectationsGate, limits: Path) -> Iterator[Judge]:
     """Asks a gate about some tables."""
 
     def ask(name: str, tables: Mapping[str, Path], person_id: str = "nhs_number") -> tuple[CheckResult, ...]:
-        with Engine(tables) as engine:
+        with DuckEngine(tables) as engine:
             return gate.judge(name, tables, engine, plan_with(limits, person_id))
 
     yield ask

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.worker import worker
@@ -96,7 +96,7 @@ def test_what_the_engine_could_not_read_is_not_repeated(tmp_path: Path, caplog: 
     evidence = replace(
         Evidence.read("costs", "lines"), statement=_statement(f"select cast('{NHS_NUMBER}x' as integer) as B08")
     )
-    with Engine({}) as engine, caplog.at_level(logging.DEBUG):
+    with DuckEngine({}) as engine, caplog.at_level(logging.DEBUG):
         assert measure(engine, evidence, "", {}) == {}
     assert "ConversionException" in caplog.text
     assert NHS_NUMBER not in caplog.text
@@ -104,13 +104,16 @@ def test_what_the_engine_could_not_read_is_not_repeated(tmp_path: Path, caplog: 
 
 def test_evidence_is_one_row() -> None:
     evidence = replace(Evidence.read("costs", "lines"), statement=_statement("select unnest([1, 2]) as B08"))
-    with Engine({}) as engine, pytest.raises(ValueError, match="must be one row, this is 2"):
+    with DuckEngine({}) as engine, pytest.raises(ValueError, match="must be one row, this is 2"):
         measure(engine, evidence, "", {})
 
 
 def test_a_setting_that_the_limits_lack_is_named() -> None:
     evidence = replace(Evidence.read("costs", "lines"), statement=_statement("select {p04_share} as P04"))
-    with Engine({}) as engine, pytest.raises(ConfigurationError, match="setting share under where, for the check P04"):
+    with (
+        DuckEngine({}) as engine,
+        pytest.raises(ConfigurationError, match="setting share under where, for the check P04"),
+    ):
         measure(engine, evidence, "", {})
 
 
@@ -166,7 +169,7 @@ def test_keys_that_look_like_a_person_are_withheld(
         world, paths, tmp_path, *(put("published_list", "practice_code", i, c) for i, c in enumerate(codes[:3]))
     )
     values = facts(plan_with(limits), given) | Limits.read(limits).settings()
-    with Engine(given) as engine:
+    with DuckEngine(given) as engine:
         assert offenders(engine, "intake", "I06c", values) == ("(withheld)",)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from budget.contracts import PREVIOUS, input_tables, output_tables
 from budget.contracts import table as contract_of
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from expectations.evidence import EVIDENCE, Evidence
 from expectations.quarantine import SetAside, people_select, write_quarantine
 from expectations.report import write_gate_report
@@ -52,7 +52,7 @@ def _aside(poison: Poison, world: Tables, paths: Mapping[str, Path], folder: Pat
     changed = {name: frame for name, frame in tables.items() if frame is not world[name]}
     given = {name: path for name, path in paths.items() if name in tables} | write_tables(changed, folder / "tables")
     return write_quarantine(
-        judge(poison.gate, given), given, Engine, plan_with(limits), folder / "gates" / "quarantine"
+        judge(poison.gate, given), given, DuckEngine, plan_with(limits), folder / "gates" / "quarantine"
     ), tables
 
 
@@ -98,7 +98,7 @@ def test_selects_of_people_state_the_tables_that_they_read() -> None:
 
 def test_a_sound_world_sets_nobody_aside(paths: dict[str, Path], tmp_path: Path, judge: Judge, limits: Path) -> None:
     checks = tuple(check for gate in GATES for check in judge(gate, paths) if check.outcome == "passed")
-    assert write_quarantine(checks, paths, Engine, plan_with(limits), tmp_path / "quarantine") == {}
+    assert write_quarantine(checks, paths, DuckEngine, plan_with(limits), tmp_path / "quarantine") == {}
     assert not (tmp_path / "quarantine").exists()
 
 
@@ -111,7 +111,7 @@ def test_a_run_without_people_sets_nobody_aside(
     given = paths | write_tables({"population_base": tables["population_base"]}, tmp_path / "tables")
     checks = judge("population", given)
     without = {name: path for name, path in given.items() if name != "population_base"}
-    assert write_quarantine(checks, without, Engine, plan_with(limits), tmp_path / "quarantine") == {}
+    assert write_quarantine(checks, without, DuckEngine, plan_with(limits), tmp_path / "quarantine") == {}
 
 
 def test_the_report_leads_to_the_files(paths: dict[str, Path], tmp_path: Path, judge: Judge) -> None:

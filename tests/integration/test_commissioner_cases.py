@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.errors import RunStopped
 from budget.kernel.yaml import read_yaml, write_yaml
 from budget.population.rules import CommissionerRules
@@ -35,7 +35,7 @@ def judged(
 ) -> dict[str, pd.DataFrame]:
     settings = {name: tables.pop(name) for name in ("snapshot", "rules") if name in tables}
     people = {"registered_list": list(records), "commissioner_cases": cases, "practices": PRACTICES}
-    with Engine() as engine:
+    with DuckEngine() as engine:
         return count(engine, people | tables, **settings)
 
 

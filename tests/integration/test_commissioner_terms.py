@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from tests.integration.test_member_days import JULY, JUNE, MOVES, PRACTICES, Record, at
 from tests.support.people import count
 
@@ -21,7 +21,7 @@ STAY = {"activity_date": date(2025, 6, 25), "ended_on": date(2025, 7, 4), "servi
 def terms_of(records: list[Record], people: list[str], **tables: Any) -> pd.DataFrame:
     """The terms of people who each have one stay."""
     stays = [{"person_id": person} | STAY for person in people]
-    with Engine() as engine:
+    with DuckEngine() as engine:
         given: dict[str, Any] = {"registered_list": records, "practices": PRACTICES, "activity": stays} | tables
         return count(engine, given)["commissioner_terms"]
 

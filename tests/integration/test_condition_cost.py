@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from budget.costs.stage import attribute_costs
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.errors import ConfigurationError
 from budget.scope import BudgetScope
 from tests.integration.test_costs_stage import VALUES, frame, tables
@@ -35,7 +35,7 @@ def claimed(
 ) -> dict[tuple[str, str, str, str], tuple[int, int]]:
     """People and pence by place, segment, line and budget."""
     frames = tables() | {"conditions": RECORDED} | dict(others or {})
-    with Engine() as engine:
+    with DuckEngine() as engine:
         look = given(frames, VALUES | values, engine=engine)
         look = replace(look, plan=look.plan.model_copy(update={"budgets": budgets}))
         found = attribute_costs(look)["condition_cost"]
@@ -84,7 +84,7 @@ def test_a_hosted_line_has_people_and_no_cost_of_persons() -> None:
 
 
 def test_without_such_a_budget_nothing_is_made() -> None:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         look = given(tables() | {"conditions": RECORDED}, VALUES, engine=engine)
         look = replace(look, plan=look.plan.model_copy(update={"budgets": (OLDER,)}))
         assert "condition_cost" not in attribute_costs(look)

@@ -12,7 +12,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from budget.costs.stage import attribute_costs
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.errors import RunStopped
 from tests.integration.test_costs_stage import VALUES, YEAR, attribute, frame, tables
 from tests.oracle import costs as oracle
@@ -238,7 +238,7 @@ def _in_year(frames: dict[str, pd.DataFrame], rule: str, year: str) -> int:
         financial_year=moved["segment_people"]["financial_year"].replace({YEAR: year, "2025/26": "2099/00"})
     )
     following = f"{int(year[:4]) + 1}/{int(year[5:]) + 1}"
-    with Engine() as engine:
+    with DuckEngine() as engine:
         values = VALUES | {"part_complete_rule": rule}
         attribute_costs(given(moved, values, base_year=year, budget_years=(following,), engine=engine))
         return int(engine.scalar("select cast(sum(cost_pence) as bigint) from person_cost"))

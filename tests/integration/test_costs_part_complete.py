@@ -14,7 +14,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from budget.costs.stage import attribute_costs
-from budget.engine import Engine, Select
+from budget.engine import DuckEngine, Select
 from tests.integration.test_costs_stage import VALUES, frame, tables
 from tests.oracle import costs as oracle
 from tests.support.given import given
@@ -54,7 +54,7 @@ def locality(*stays: Stay, terms: Sequence[Term] | None = None, line: str = "acu
 def costed(
     frames: Mapping[str, Any], rule: str = "days", icb: str = OURS, contract: date | None = None, **values: object
 ) -> Found:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         usual = given(frames, VALUES | {"part_complete_rule": rule} | values, engine=engine)
         plan = usual.plan.model_copy(update={"icb_code": icb, "contract_starts_on": contract})
         written = attribute_costs(replace(usual, plan=plan))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from budget.costs.stage import COSTS, attribute_costs
-from budget.engine import Engine, Select
+from budget.engine import DuckEngine, Select
 from budget.kernel.errors import RunStopped
 from tests.support.given import given
 
@@ -75,7 +75,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 def attribute(frames: Mapping[str, pd.DataFrame], **values: object) -> dict[str, pd.DataFrame]:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         written = attribute_costs(given(frames, VALUES | values, engine=engine))
         assert set(written) <= set(COSTS.writes)
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.ledger.carving import Carving
 from budget.ledger.high_cost import high_cost
 from tests.support.given import given
@@ -49,7 +49,7 @@ def frames() -> dict[str, pd.DataFrame]:
 
 
 def test_shows_how_many_are_over_and_what_a_pool_would_pay() -> None:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         look = given(frames(), VALUES, engine=engine)
         found = high_cost(look, Carving(look)).set_index("place")
     assert found["people_all_care"].to_dict() == {"A": 3, "B": 0}

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from budget.bundle import find_inputs
 from budget.contracts import table
-from budget.engine import Engine, Select
+from budget.engine import DuckEngine, Select
 from budget.intake.stage import INTAKE
 from budget.kernel.errors import RunStopped
 from budget.kernel.pseudonyms import KEY_VARIABLE, key_of
@@ -123,7 +123,7 @@ class Inputs:
         for file in find_inputs(self.folder):
             files[file.table] = (*files.get(file.table, ()), file.path)
         plan = plan_of().model_copy(update={"person_id": person_id})
-        with Engine() as engine:
+        with DuckEngine() as engine:
             written = INTAKE.run(Given(plan, assume({}), {}, engine, files))
             for name, result in written.items():
                 path = self.taken / f"{name}.parquet"
@@ -528,7 +528,7 @@ def test_the_check_digit_agrees_with_its_definition(stems: list[int]) -> None:
         total = sum(weight * int(digit) for weight, digit in zip(weights, f"{stem:09}", strict=True))
         return (11 - total % 11) % 11
 
-    with Engine(threads=1) as engine:
+    with DuckEngine(threads=1) as engine:
         engine.lend("numbers", pa.table({"stem": [f"{stem:09}" for stem in stems]}))
         rows = engine.frame(
             f"select person_id from (select stem || digit as person_id from numbers, range(10) as d(digit)) "

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from tests.support.people import count, practices
 
 pytestmark = pytest.mark.integration
@@ -61,7 +61,7 @@ MOVES: dict[str, tuple[list[Record], int | None, dict[str, int]]] = {
 def moved() -> dict[str, tuple[int | None, dict[str, int]]]:
     """Everybody counted in one run, each for themselves."""
     records = [{"person_id": name} | row for name, (rows, *_) in MOVES.items() for row in rows]
-    with Engine() as engine:
+    with DuckEngine() as engine:
         base = count(engine, {"registered_list": records, "practices": PRACTICES})["population_base"]
         stays = engine.frame(
             "select person_id, responsible_commissioner as payer, cast(sum(list_days) as integer) as days "
@@ -90,7 +90,7 @@ def test_a_move_neither_loses_nor_doubles_a_day(moved: dict[str, tuple[int | Non
     ],
 )
 def test_a_year_with_a_29th_of_february(record: Record, days: int) -> None:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         tables = {"registered_list": [{"person_id": "p"} | record]}
         found = count(engine, tables, base_year="2027/28", snapshot=date(2027, 4, 1))
     assert found["population_base"]["member_days"].tolist() == [days]
@@ -104,7 +104,7 @@ def test_the_average_counts_who_came_and_went_beside_the_snapshot() -> None:
         {"person_id": "leaves"} | at("P1", until=JUNE),
         {"person_id": "joins"} | at("P1", JULY),
     ]
-    with Engine() as engine:
+    with DuckEngine() as engine:
         (row,) = count(engine, {"registered_list": records})["member_days"].to_dict("records")
     assert (row["people"], row["member_days"], row["average_people"]) == (2, 365 + 91 + 274, 2.0)
 
@@ -137,7 +137,7 @@ def test_days_last_as_long_as_the_practice_is_ours(periods: list[tuple[str, date
         "practices": practices("P1"),
         "practice_commissioners": terms(*periods),
     }
-    with Engine() as engine:
+    with DuckEngine() as engine:
         assert count(engine, tables)["population_base"]["member_days"].tolist() == [days]
 
 
@@ -148,7 +148,7 @@ def test_days_begin_when_the_practice_becomes_ours() -> None:
         "practices": practices("P1"),
         "practice_commissioners": terms(("QYY", LONG_AGO, JUNE), ("QXX", JULY, None)),
     }
-    with Engine() as engine:
+    with DuckEngine() as engine:
         found = count(engine, tables, snapshot=date(2025, 10, 1))
     assert found["population_base"]["member_days"].tolist() == [274]
 
@@ -161,7 +161,7 @@ def test_a_move_to_a_practice_that_opens_later_loses_no_day() -> None:
         "practices": [*practices("P1"), *opened],
         "practice_commissioners": [*terms(("QXX", LONG_AGO, None)), new],
     }
-    with Engine() as engine:
+    with DuckEngine() as engine:
         assert count(engine, tables)["population_base"]["member_days"].tolist() == [365]
 
 
@@ -195,7 +195,7 @@ CARE: dict[str, tuple[list[Record], int, int]] = {
 def cared_for() -> dict[str, tuple[int, int]]:
     """Everybody's days of the year of care and of the base year, counted in one run."""
     records = [{"person_id": name} | row for name, (rows, *_) in CARE.items() for row in rows]
-    with Engine() as engine:
+    with DuckEngine() as engine:
         tables = {"registered_list": records, "practices": PRACTICES}
         base = count(engine, tables, activity_year="2024/25")["population_base"]
     return dict(zip(base["person_id"], zip(base["care_days"], base["member_days"], strict=True), strict=True))
@@ -210,7 +210,7 @@ def test_days_in_the_year_of_care(cared_for: dict[str, tuple[int, int]], case: s
 def test_days_of_care_under_an_identifier_that_was_replaced() -> None:
     records = [{"person_id": "old"} | at("P1", until=LAST_JUNE), {"person_id": "new"} | at("P2", LAST_JULY)]
     tables = {"registered_list": records, "person_merges": [{"person_id": "old", "replaced_by": "new"}]}
-    with Engine() as engine:
+    with DuckEngine() as engine:
         assert count(engine, tables, activity_year="2024/25")["population_base"]["care_days"].tolist() == [365]
 
 
@@ -220,12 +220,12 @@ def test_days_of_care_begin_when_the_practice_becomes_ours() -> None:
         "practices": practices("P1"),
         "practice_commissioners": terms(("QYY", LONG_AGO, date(2024, 9, 30)), ("QXX", LAST_OCTOBER, None)),
     }
-    with Engine() as engine:
+    with DuckEngine() as engine:
         found = count(engine, tables, activity_year="2024/25")["population_base"]
     assert found[["care_days", "member_days"]].values.tolist() == [[182, 365]]
 
 
 def test_a_year_of_care_with_a_29th_of_february() -> None:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         found = count(engine, {"registered_list": [{"person_id": "p"}]}, activity_year="2023/24")["population_base"]
     assert found[["care_days", "member_days"]].values.tolist() == [[366, 365]]

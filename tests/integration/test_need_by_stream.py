@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.kernel.yaml import read_yaml, write_yaml
 from budget.need.lines import BY_LINE
@@ -173,7 +173,7 @@ def test_a_stream_is_modelled_as_if_nothing_else_cost_anything(tables: Tables, c
 
 
 def test_streams_together_are_what_each_person_cost(tables: Tables) -> None:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         for name in PERSON_TABLES:
             engine.lend(name, tables[name])
         parts = []

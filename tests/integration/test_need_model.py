@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.need.modelled import Modelled
 from budget.need.risk.passes import lived_cells, show_people
 from tests.oracle import need as oracle
@@ -179,7 +179,7 @@ def test_sums_of_squares_of_large_costs_do_not_overflow() -> None:
     rich = rich.assign(
         imd_decile=1, long_term_conditions=0, segment="S", practice_code="P", lsoa_code="E", care_days=days
     )
-    with Engine() as engine:
+    with DuckEngine() as engine:
         engine.lend("population", rich)
         engine.lend("person_cost", rich[["person_id"]].assign(cost_pence=cost))
         show_people(engine)

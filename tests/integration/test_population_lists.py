@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.errors import RunStopped
 from tests.support.people import areas, by_rule, count, practices, projection
 
@@ -25,14 +25,14 @@ class TestPractices:
             "practices": [*practices("P1"), *closed],
             "published_list": [{"practice_code": code, "sex": "F", "age": 44, "patients": 1} for code in ("P0", "P1")],
         }
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = count(engine, tables)
         statement = found["population_reconciliation"].set_index("practice_code")
         assert statement.index.tolist() == ["P1"]
         assert statement.loc["P1", ["closing", "published", "difference"]].tolist() == [2, 2, 0]
 
     def test_a_practice_that_nobody_knows_is_not_ours_though_its_patients_live_here(self) -> None:
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = count(engine, {"registered_list": [{"person_id": "a", "practice_code": "PY"}]})
         assert by_rule(found) == {("exported", "RC12", None): 1}
         (days,) = found["member_days"].astype(object).where(found["member_days"].notna(), None).to_dict("records")
@@ -43,7 +43,7 @@ class TestPractices:
             "registered_list": [{"person_id": "a", "practice_code": "PX"}],
             "practices": practices("PX", icb="QYY", place="There"),
         }
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = count(engine, tables)
         assert found["population_base"].empty
         assert found["population_reconciliation"].empty
@@ -73,7 +73,7 @@ class TestOnNoList:
 
     def test_who_is_counted_without_a_list(self) -> None:
         records = [{"person_id": str(number)} | facts for number, (facts, _) in enumerate(self.CASES.values())]
-        with Engine() as engine:
+        with DuckEngine() as engine:
             people = count(engine, {"registered_list": records})["population_base"].set_index("person_id")
             judged = engine.frame("select person_id, outcome, reason_code from outcomes").set_index("person_id")
         assert len(judged) == len(records)
@@ -98,7 +98,7 @@ class TestResidents:
     }
 
     def test_estimates_are_spread_over_their_band(self) -> None:
-        with Engine() as engine:
+        with DuckEngine() as engine:
             counts = count(engine, {"registered_list": [], "unregistered_residents": [self.ESTIMATE]})[
                 "population_counts"
             ]
@@ -109,7 +109,7 @@ class TestResidents:
     def test_a_district_in_two_places_is_refused(self) -> None:
         tables = {"registered_list": [], "areas": [*areas("E01000001"), *areas("E01000002", place="There")]}
         with (
-            Engine() as engine,
+            DuckEngine() as engine,
             pytest.raises(RunStopped, match=r"every district must lie in one place.*\n.*E09000001"),
         ):
             count(engine, tables)
@@ -117,7 +117,7 @@ class TestResidents:
     def test_an_estimate_for_an_unknown_district_is_refused(self) -> None:
         elsewhere = [self.ESTIMATE | {"lad_code": "E09000099"}]
         with (
-            Engine() as engine,
+            DuckEngine() as engine,
             pytest.raises(RunStopped, match=r"every district must be one of the areas(.|\n)*E09000099"),
         ):
             count(engine, {"registered_list": [], "unregistered_residents": elsewhere})
@@ -127,7 +127,7 @@ class TestResidents:
             "registered_list": [{"person_id": "secret", "practice_code": "V81997"}],
             "unregistered_residents": [self.ESTIMATE],
         }
-        with Engine() as engine, pytest.raises(RunStopped, match="not both") as stop:
+        with DuckEngine() as engine, pytest.raises(RunStopped, match="not both") as stop:
             count(engine, tables)
         assert "secret" not in str(stop.value)
 
@@ -145,7 +145,7 @@ class TestListInflation:
     )
 
     def told(self, months: int = 6, **tables: Any) -> pd.DataFrame:
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = count(engine, {"registered_list": self.PEOPLE} | tables, {"fp69_months": months})
         assert len(found["population_base"]) == len(self.PEOPLE)
         return found["list_inflation"]
@@ -173,7 +173,7 @@ class TestListInflation:
             "scale_to_resident",
             "exclude_fp69",
         }
-        with Engine() as engine, pytest.raises(RunStopped, match="needs fp69_on for every flagged record"):
+        with DuckEngine() as engine, pytest.raises(RunStopped, match="needs fp69_on for every flagged record"):
             chosen = {"fp69_months": 6, "list_inflation_adjustment": "exclude_fp69"}
             count(engine, {"registered_list": undated}, chosen)
 
@@ -184,18 +184,18 @@ class TestListInflation:
             "practices": [*practices("P1"), *practices("P2", place="There")],
             "areas": [*areas("E01000001"), *self.FAR],
         }
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = count(engine, tables)["list_inflation"].set_index(["adjustment", "place"])["adjusted_people"]
         assert found["none"].tolist() == [1, 1]
         assert pd.isna(found[("scale_to_resident", "There")])
-        with Engine() as engine, pytest.raises(RunStopped, match="can be worked out for every place"):
+        with DuckEngine() as engine, pytest.raises(RunStopped, match="can be worked out for every place"):
             count(engine, tables, {"list_inflation_adjustment": "scale_to_resident"})
 
 
 class TestGrowth:
     def test_growth_is_a_rate_and_everyone_has_one(self) -> None:
         rows = [row | {"persons": 10.0 * (1 + 0.1 * (row["year"] - 2025))} for row in projection()]
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = count(engine, {"registered_list": [], "population_projection": rows})
         growth = found["population_growth"]
         assert set(growth["sex"]) == {"F", "M", "I", "U"}
@@ -211,7 +211,7 @@ class TestGrowth:
             for variant, step in steps.items()
             for row in projection(step=5)
         ]
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = count(
                 engine, {"registered_list": [], "population_projection": rows}, {"population_variant": "high"}
             )
@@ -222,5 +222,5 @@ class TestGrowth:
         assert chosen.round(12).unique().tolist() == [1.4]
 
     def test_a_variant_that_is_not_there_is_refused(self) -> None:
-        with Engine() as engine, pytest.raises(RunStopped, match="population_variant = low needs projected rows"):
+        with DuckEngine() as engine, pytest.raises(RunStopped, match="population_variant = low needs projected rows"):
             count(engine, {"registered_list": []}, {"population_variant": "low"})

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine, Engine
 from tests.support.people import areas, by_rule, count, practices, projection
 
 pytestmark = pytest.mark.integration
@@ -61,8 +61,8 @@ LOCALITY = {
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine()
+def engine() -> DuckEngine:
+    return DuckEngine()
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +219,7 @@ def settled() -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     cases = enumerate(TestSeveralRegistrations.CASES.values())
     records = [row | {"person_id": f"{n}{row['person_id']}"} for n, (rows, *_) in cases for row in rows]
     merges = [{"person_id": f"{n}q", "replaced_by": f"{n}p"} for n in range(len(TestSeveralRegistrations.CASES))]
-    with Engine() as engine:
+    with DuckEngine() as engine:
         found = count(engine, LOCALITY | {"registered_list": records, "person_merges": merges})
         assert_ties(found["population_reconciliation"])
         yield (
@@ -278,7 +278,7 @@ class TestSeveralRegistrations:
 @pytest.fixture(scope="module")
 def outcomes() -> Iterator[pd.DataFrame]:
     """What became of every record, each of a person of its own."""
-    with Engine() as engine:
+    with DuckEngine() as engine:
         records = [{"person_id": name} | facts for name, (facts, *_) in TestDates.CASES.items()]
         assert_ties(count(engine, {"registered_list": records})["population_reconciliation"])
         yield engine.frame("select person_id, coalesce(reason_code, outcome) as told, list_days from outcomes")
@@ -331,7 +331,7 @@ class TestDates:
         """Each joins and dies on one day; only those of the year are movements of it."""
         days = (date(2024, 3, 31), date(2024, 10, 1), date(2025, 4, 1))
         records = [{"person_id": str(day), "registered_on": day, "died_on": date(2020, 1, 1)} for day in days]
-        with Engine() as engine:
+        with DuckEngine() as engine:
             statement = count(engine, {"registered_list": records})["population_reconciliation"]
         assert_ties(statement)
         assert statement[["joins", "deaths", "closing"]].to_numpy().tolist() == [[2, 2, 0]]
@@ -339,13 +339,13 @@ class TestDates:
     def test_a_birthday_on_the_day_counts_as_reached(self) -> None:
         ages = {date(1960, 4, 1): 65, date(1960, 4, 2): 64, date(2025, 4, 1): 0, date(2024, 4, 2): 0, None: None}
         records = [{"person_id": str(born), "date_of_birth": born} for born in ages]
-        with Engine() as engine:
+        with DuckEngine() as engine:
             base = count(engine, {"registered_list": records})["population_base"].set_index("person_id")
         told = {born: base.loc[str(born), "age"] for born in ages}
         assert {born: None if pd.isna(age) else age for born, age in told.items()} == ages
 
     def test_a_snapshot_on_the_29th_of_february(self) -> None:
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = count(engine, {"registered_list": [{"person_id": "p"}]}, snapshot=date(2024, 2, 29))
         assert_ties(found["population_reconciliation"])
 

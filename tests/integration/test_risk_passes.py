@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import budget.need
-from budget.engine import Engine
+from budget.engine import DuckEngine, Engine
 from budget.need.glm import fit
 from budget.need.glm.trouble import ImpossibleSums
 from budget.need.risk.caps import check_cap, payment_fit, pooled_share, retained
@@ -48,7 +48,7 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def engine(tables: tuple[pd.DataFrame, pd.DataFrame]) -> Iterator[Engine]:
-    with Engine() as opened:
+    with DuckEngine() as opened:
         lend(opened, *tables)
         yield opened
 
@@ -129,19 +129,19 @@ def test_sums_are_the_same_in_any_order_thread_and_bucket(
     population, cost = tables
     mixed = population.sample(frac=1, random_state=3), cost.sample(frac=1, random_state=4)
     for threads in (1, 2):
-        with Engine(threads=threads) as other:
+        with DuckEngine(threads=threads) as other:
             lend(other, *mixed)
             pd.testing.assert_frame_equal(capped_cells(other, CAPS), cells, check_exact=True)
     for number in range(8):
         population.iloc[number::8].to_parquet(tmp_path / f"population-{number}.parquet")
-    with Engine({"population": tmp_path / "population-*.parquet"}) as bucketed:
+    with DuckEngine({"population": tmp_path / "population-*.parquet"}) as bucketed:
         bucketed.lend("person_cost", cost)
         show_people(bucketed)
         pd.testing.assert_frame_equal(capped_cells(bucketed, CAPS), cells, check_exact=True)
 
 
 def test_four_million_people_at_two_million_pounds_do_not_overflow() -> None:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         engine.view(
             "need_people",
             "select cast(n % 100 as integer) as cell, 'A' as segment, 'P' as place, cast(n % 5 as tinyint) as fold,"

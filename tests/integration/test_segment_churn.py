@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from tests.integration.test_segmentation_records import GROWTH
 from tests.oracle import segmentation as oracle
 from tests.support.given import REPOSITORY
@@ -35,10 +35,10 @@ def churn(
 ) -> dict[tuple[str | None, str | None, str], int]:
     """Run twice, the second time compared with the first; people by where they were, where they are, and the cause."""
     folder = REPOSITORY / "config/segmentation"
-    with Engine() as engine:
+    with DuckEngine() as engine:
         earlier = place(engine, before, scheme=folder / f"{old}.yaml", snapshot=THEN)
     seen = {f"previous_{name}": _plain(earlier[name]) for name in ("population", "segment_scheme")}
-    with Engine() as engine:
+    with DuckEngine() as engine:
         found = place(engine, after | seen, values, scheme=folder / f"{new}.yaml", snapshot=NOW)["segment_churn"]
     return {(row["from_segment"], row["to_segment"], row["cause"]): row["people"] for row in _plain(found)}
 
@@ -82,7 +82,7 @@ def test_another_scheme_moves_everyone_who_stays_by_its_rule() -> None:
 
 
 def test_without_an_earlier_run_nothing_is_said() -> None:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         assert "segment_churn" not in place(engine, tables(BEFORE, CONDITIONS))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.kernel.yaml import read_yaml, write_yaml
 from budget.segmentation.stage import SEGMENTATION
@@ -54,7 +54,7 @@ TABLES = {
 
 
 def segments(tables: dict[str, Any], values: dict[str, object] | None = None) -> dict[str, str]:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         people = place(engine, TABLES | tables, values)["population"]
     return dict(zip(people["person_id"], people["segment"], strict=True))
 
@@ -64,7 +64,7 @@ def test_the_fifteen_persons(scheme: str) -> None:
     column = 2 + SCHEMES.index(scheme)
     values = {"older_precedence": scheme} if scheme in ("complex_first", "age_first") else {}
     file = LONDON6 if values else LONDON6.with_name(f"{scheme}.yaml")
-    with Engine() as engine:
+    with DuckEngine() as engine:
         people = place(engine, TABLES, values, scheme=file)["population"]
     found = dict(zip(people["person_id"], people["segment"], strict=True))
     assert found == {person: record[column] for person, record in RECORDS.items()}
@@ -138,7 +138,7 @@ def test_what_stands_under_a_replaced_identifier_is_the_persons_own() -> None:
         ],
         "person_merges": [{"person_id": person, "replaced_by": "new"} for person in ("old", "older")],
     }
-    with Engine() as engine:
+    with DuckEngine() as engine:
         found = place(engine, TABLES | tables)["population"]
     assert found[["segment", "long_term_conditions"]].values.tolist() == [["ACX", 2]]
 
@@ -165,7 +165,7 @@ class TestUnregistered:
         counts = [] if people else self.ESTIMATES
         totals = []
         for values in ({}, self.BY_AGE):
-            with Engine() as engine:
+            with DuckEngine() as engine:
                 tables = TABLES | {"population_base": listed, "population_counts": counts}
                 totals.append(place(engine, tables, values)["segment_people"].groupby("financial_year")["people"].sum())
         pd.testing.assert_series_equal(totals[0], totals[1])
@@ -173,14 +173,14 @@ class TestUnregistered:
 
     def test_estimates_are_placed_by_age(self) -> None:
         tables = TABLES | {"population_base": [], "conditions": [], "population_counts": self.ESTIMATES}
-        with Engine() as engine:
+        with DuckEngine() as engine:
             summary = place(engine, tables, self.BY_AGE)["segment_summary"]
         assert summary.set_index("segment")["people"].to_dict() == dict.fromkeys(["AMW", "CMW", "OA", "U5"], 2.5)
 
 
 class TestProjection:
     def test_every_year_grows_by_its_index_and_shares_add_up(self) -> None:
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = place(engine, TABLES)
         people = found["segment_people"].pivot(index="segment", columns="financial_year", values="people")
         assert people["2025/26"].sum() == len(RECORDS)
@@ -190,11 +190,11 @@ class TestProjection:
 
     def test_a_place_without_a_projection_stops_the_run(self) -> None:
         elsewhere = [row | {"place": "There"} for row in GROWTH]
-        with Engine() as engine, pytest.raises(RunStopped, match=r"needs a projection(.|\n)*which: Here"):
+        with DuckEngine() as engine, pytest.raises(RunStopped, match=r"needs a projection(.|\n)*which: Here"):
             place(engine, TABLES | {"population_growth": elsewhere})
 
     def test_segments_are_listed_by_precedence_with_what_stands_in_for_the_unregistered(self) -> None:
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = place(engine, TABLES)["segments"].set_index("segment")
         assert found.index.tolist() == ["UNSEG", "CCX", "ACX", "OA", "U5", "CMW", "AMW", "UNREG"]
         assert found["rank"].tolist() == list(range(1, 9))
@@ -229,7 +229,7 @@ class TestWithoutPersons:
 class TestSchemes:
     def place_with(self, path: Path, **changes: Any) -> dict[str, str]:
         write_yaml(path, read_yaml(LONDON6) | {"codelists": [str(CODELISTS)]} | changes)
-        with Engine() as engine:
+        with DuckEngine() as engine:
             people = place(engine, TABLES, scheme=path)["population"]
         return dict(zip(people["person_id"], people["segment"], strict=True))
 
@@ -263,7 +263,7 @@ class TestSchemes:
             "conditions": [{"person_id": "p", "condition": name} for name in ("diabetes", "asthma")],
             "activity": [admission],
         }
-        with Engine() as engine:
+        with DuckEngine() as engine:
             people = place(engine, tables, scheme=tmp_path / "scheme.yaml")["population"]
         assert people["segment"].tolist() == [segment]
 
@@ -279,7 +279,7 @@ class TestSchemes:
     def test_a_condition_may_have_a_look_back(self, recorded_on: date, segment: str) -> None:
         stay = {"person_id": "p", "condition": "frailty_stay", "recorded_on": recorded_on}
         tables = TABLES | {"population_base": [{"person_id": "p", "age": 80}], "conditions": [stay]}
-        with Engine() as engine:
+        with DuckEngine() as engine:
             people = place(engine, tables, scheme=LONDON6.with_name("snee.yaml"))["population"]
         assert people["segment"].tolist() == [segment]
 
@@ -289,13 +289,13 @@ class TestSchemes:
 
     def test_a_choice_that_nobody_made_is_an_error(self) -> None:
         lacking = {"population_counts": [], "activity": [], "person_merges": []}
-        with Engine() as engine, pytest.raises(ConfigurationError, match="older_precedence has no value"):
+        with DuckEngine() as engine, pytest.raises(ConfigurationError, match="older_precedence has no value"):
             run(SEGMENTATION, engine, TABLES | lacking, {})
 
 
 class TestCodelists:
     def test_a_production_run_does_not_lean_on_drafts(self) -> None:
-        with Engine() as engine, pytest.raises(ConfigurationError) as refused:
+        with DuckEngine() as engine, pytest.raises(ConfigurationError) as refused:
             place(engine, TABLES, purpose="annual")
         for words in ("london6.yaml: 4 codelists", "severe_frailty (draft)", "homeless (draft)", "mend: have them"):
             assert words in str(refused.value)
@@ -303,7 +303,7 @@ class TestCodelists:
     def test_a_production_run_goes_on_with_approved_lists(self, tmp_path: Path) -> None:
         (tmp_path / "lists.csv").write_text(CODELISTS.read_text(encoding="utf-8").replace(",draft,", ",approved,"))
         write_yaml(tmp_path / "scheme.yaml", read_yaml(LONDON6) | {"codelists": ["lists.csv"]})
-        with Engine() as engine:
+        with DuckEngine() as engine:
             found = place(engine, TABLES, scheme=tmp_path / "scheme.yaml", purpose="annual")
         assert (found["segment_codelists"]["status"] == "approved").all()
 
@@ -312,14 +312,17 @@ class TestCodelists:
         features["complex_conditions"] = {"count_conditions": ["dementia", "lycanthropy"]}
         features["vampires"] = {"count_group": "vampires"}
         write_yaml(tmp_path / "scheme.yaml", read_yaml(LONDON6) | {"codelists": [str(CODELISTS)], "features": features})
-        with Engine() as engine:
+        with DuckEngine() as engine:
             lists = place(engine, TABLES, scheme=tmp_path / "scheme.yaml")["segment_codelists"].set_index("codelist")
         assert lists.loc[["lycanthropy", "vampires"], "status"].tolist() == ["unknown", "unknown"]
-        with Engine() as engine, pytest.raises(ConfigurationError, match=r"lycanthropy \(unknown\), vampires \(group"):
+        with (
+            DuckEngine() as engine,
+            pytest.raises(ConfigurationError, match=r"lycanthropy \(unknown\), vampires \(group"),
+        ):
             place(engine, TABLES, scheme=tmp_path / "scheme.yaml", purpose="annual")
 
     def test_each_list_says_how_many_have_it_on_record(self) -> None:
-        with Engine() as engine:
+        with DuckEngine() as engine:
             lists = place(engine, TABLES)["segment_codelists"].set_index("codelist")
         assert lists.loc[["diabetes", "asthma", "epilepsy"], "people"].tolist() == [4, 3, 0]
         assert lists.loc["severe_frailty", ["status", "groups"]].tolist() == ["draft", "complex_needs"]
@@ -332,7 +335,7 @@ def test_prevalence_is_that_of_the_registers_ages() -> None:
         {"practice_code": "P2", "condition": "asthma", "from_age": 6, "share": 0.9},
         {"practice_code": "P1", "condition": "obesity", "from_age": 18, "share": 0.2},
     ]
-    with Engine() as engine:
+    with DuckEngine() as engine:
         found = place(engine, TABLES | {"published_prevalence": published})["condition_prevalence"]
     rows = found.set_index("condition")[["register_people", "recorded_people", "published_people"]]
     assert rows.loc["diabetes"].tolist() == [11, 4, 5.5], "11 of 15 are 17 and over; one has no age"
@@ -341,7 +344,7 @@ def test_prevalence_is_that_of_the_registers_ages() -> None:
 
 
 def test_people_are_counted_by_practice_sex_and_band() -> None:
-    with Engine() as engine:
+    with DuckEngine() as engine:
         detail = place(engine, TABLES)["segment_detail"]
     assert detail["people"].sum() == len(RECORDS)
     older = detail[detail["segment"] == "OA"][["practice_code", "sex", "age_from", "people"]]

@@ -1,18 +1,16 @@
 """The person-level steps on DuckDB and on Spark: the same tables, cell by cell.
 
 Integers, text, dates and truth values are equal; floats agree to 1e-12 of their size. Intake is not replayed: it reads
-raw files, which stays with DuckDB; only its one SELECT over typed rows is.
+raw files, which stays with DuckDB; only its one SELECT over typed rows is. Spark is a master and two workers of this
+machine.
 """
 
 from __future__ import annotations
 
 import math
-import os
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,8 @@ import budget
 from budget.bundle import Bundle, prepare
 from budget.contracts import Column, Table
 from budget.costs.stage import attribute_costs
-from budget.engine import Engine, Select
+from budget.engine import DuckEngine, Select
+from budget.engine.cluster import MASTER, Cluster
 from budget.engine.spark import SparkEngine
 from budget.engine.statement import Statement
 from budget.kernel.errors import CapitationError
@@ -42,12 +41,12 @@ from tests.support import need
 from tests.support.given import given, plan_of
 from tests.support.people import arrow, count, place
 from tests.support.runs import LenientGate
+from tests.support.spark import HAS_JAVA, HAS_SPARK, Standalone, standalone
 
-HAS_JAVA = bool(shutil.which("java") or os.environ.get("JAVA_HOME"))
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.spark,
-    pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed (requirements-spark.lock)"),
+    pytest.mark.skipif(not HAS_SPARK, reason="pyspark is not installed (requirements-spark.lock)"),
     pytest.mark.skipif(not HAS_JAVA, reason="Spark needs Java, 17 or later"),
 ]
 
@@ -60,84 +59,87 @@ Tables = Mapping[str, "pd.DataFrame | pa.Table"]
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from pyspark.sql import SparkSession
-
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.sql.shuffle.partitions": "4",
-        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
-        "spark.driver.memory": "2g",
-        # the quick compiler alone, as the slow one would not pay for itself in two minutes; and no waiting for ever on
-        # a Spark that has run out of memory
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        # what Spark logs of a failed cast quotes the value
-        "spark.log.level": "OFF",
-    }
-    session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
-    yield session
-    session.stop()
-
-
-class OnSpark:
-    """A bundle whose stages run on Spark."""
-
-    def __init__(self, bundle: Bundle, session: Any) -> None:
-        self._bundle = bundle
-        self._session = session
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._bundle, name)
-
-    def engine(self, tables: Mapping[str, Path]) -> SparkEngine:
-        return SparkEngine(self._session, tables)
+def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
+    with standalone(tmp_path_factory.mktemp("spark")) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="module")
-def written(session: Any, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, dict[str, pa.Table]]]:
+def session(spark_cluster: Standalone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The session that a run opens when the environment names a master."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**spark_cluster.environment, MASTER: spark_cluster.master}.items():
+            patch.setenv(name, value)
+        session = Cluster.find().session(tmp_path_factory.mktemp("scratch"))
+        yield session
+        session.stop()
+
+
+@pytest.fixture(scope="module")
+def locality(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return east_london(tmp_path_factory.mktemp("east_london"), people=PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def intake(locality: Path) -> StageResult:
+    return execute(STAGES[0], bundle_of(locality, "duck"), (), LenientGate())
+
+
+def bundle_of(locality: Path, store: str, cluster: Cluster | None = None) -> Bundle:
+    return prepare(locality, needed=needed_assumptions(), out=locality / store, cluster=cluster)
+
+
+@pytest.fixture(scope="module")
+def written(session: Any, locality: Path, intake: StageResult) -> list[dict[str, StageResult]]:
     """What the replayed stages wrote, on DuckDB and on Spark, each from its own tables."""
-    folder = east_london(tmp_path_factory.mktemp("east_london"), people=PEOPLE)
-    duck = prepare(folder, needed=needed_assumptions(), out=folder / "duck")
-    spark = OnSpark(prepare(folder, needed=needed_assumptions(), out=folder / "spark"), session)
-    intake = execute(STAGES[0], duck, (), LenientGate())
-    return [replay(bundle, intake) for bundle in (duck, spark)]
+    bundles = bundle_of(locality, "duck"), bundle_of(locality, "spark", Cluster.find())
+    return [replay(bundle, intake, REPLAYED) for bundle in bundles]
 
 
 class TestEastLondon:
-    """The stages over a sample."""
+    """The stages over a sample, as a run with ``--engine spark`` executes them."""
 
     @pytest.mark.parametrize("stage", REPLAYED)
-    def test_a_stage_writes_the_same_tables(self, written: list[dict[str, dict[str, pa.Table]]], stage: str) -> None:
-        on_duck, on_spark = (tables[stage] for tables in written)
+    def test_a_stage_writes_the_same_tables(self, written: list[dict[str, StageResult]], stage: str) -> None:
+        on_duck, on_spark = (tables_of(results[stage]) for results in written)
         for name, table in on_duck.items():
             assert table.schema.types == on_spark[name].schema.types, name
         assert_same(on_duck, on_spark)
 
-    def test_the_sample_is_large_enough_to_tell(self, written: list[dict[str, dict[str, pa.Table]]]) -> None:
+    def test_tables_without_fractions_are_the_same_bytes(self, written: list[dict[str, StageResult]]) -> None:
+        """Written in the same order by the same writer."""
+        on_duck, on_spark = (results["segmentation"].tables for results in written)
+        assert {ref.name: ref.sha256 for ref in on_duck}["population"] in {ref.sha256 for ref in on_spark}
+
+    def test_results_of_each_engine_are_kept_apart(self, written: list[dict[str, StageResult]]) -> None:
         on_duck, on_spark = written
-        assert set(on_duck) == set(REPLAYED)
-        assert len(on_duck["population"]["population_base"]) > PEOPLE / 2
-        assert len(on_duck["costs"]["person_cost"]) > PEOPLE / 2
-        assert b"org.apache.spark.version" in on_spark["costs"]["person_cost"].schema.metadata
+        assert all(on_duck[stage].key != on_spark[stage].key for stage in REPLAYED)
+
+    def test_the_sample_is_large_enough_to_tell(self, written: list[dict[str, StageResult]]) -> None:
+        on_duck, on_spark = written
+        assert set(on_duck) == set(on_spark) == set(REPLAYED)
+        assert len(tables_of(on_duck["population"])["population_base"]) > PEOPLE / 2
+        assert len(tables_of(on_spark["costs"])["person_cost"]) > PEOPLE / 2
 
 
-def replay(bundle: Any, intake: StageResult) -> dict[str, dict[str, pa.Table]]:
-    """What each replayed stage wrote, by stage and table."""
+def replay(bundle: Bundle, intake: StageResult, stages: Collection[str]) -> dict[str, StageResult]:
+    """What some stages give, by stage."""
     results = [intake]
     for stage in STAGES:
-        if stage.name in REPLAYED:
+        if stage.name in stages:
             results.append(execute(stage, bundle, tuple(results), LenientGate()))
-    return {result.stage: {ref.name: pq.read_table(ref.path) for ref in result.tables} for result in results[1:]}
+    return {result.stage: result for result in results[1:]}
+
+
+def tables_of(result: StageResult) -> dict[str, pa.Table]:
+    return {ref.name: pq.read_table(ref.path) for ref in result.tables}
 
 
 @pytest.fixture(scope="module")
 def counted(session: Any) -> list[dict[str, pd.DataFrame]]:
     """What the population stage makes of awkward records, on DuckDB and on Spark."""
-    with Engine() as duck, SparkEngine(session) as spark:
-        return [count(engine, awkward_locality()) for engine in (duck, spark)]  # type: ignore[arg-type]
+    with DuckEngine() as duck, SparkEngine(session) as spark:
+        return [count(engine, awkward_locality()) for engine in (duck, spark)]
 
 
 class TestAwkwardRecords:
@@ -148,9 +150,9 @@ class TestAwkwardRecords:
         assert_same(*counted)
 
     def test_days_of_another_year_of_care_are_counted_alike(self, session: Any) -> None:
-        with Engine() as duck, SparkEngine(session) as spark:
+        with DuckEngine() as duck, SparkEngine(session) as spark:
             years = {"activity_year": "2024/25"}
-            found = [count(engine, awkward_locality(), **years) for engine in (duck, spark)]  # type: ignore[arg-type]
+            found = [count(engine, awkward_locality(), **years) for engine in (duck, spark)]
         people = found[0]["population_base"]
         assert (people["care_days"] != people["member_days"]).any()
         assert_same(*found)
@@ -173,38 +175,38 @@ class TestAwkwardRecords:
             "areas": areas,
             "population_projection": projection,
         }
-        with Engine() as duck, SparkEngine(session) as spark:
-            assert_same(*(count(engine, tables) for engine in (duck, spark)))  # type: ignore[arg-type]
+        with DuckEngine() as duck, SparkEngine(session) as spark:
+            assert_same(*(count(engine, tables) for engine in (duck, spark)))
 
     @pytest.mark.parametrize("mode", ["separate", "by_age"])
     def test_everyone_is_placed_alike(self, session: Any, counted: list[dict[str, pd.DataFrame]], mode: str) -> None:
         found = []
-        for engine, tables in zip((Engine(), SparkEngine(session)), counted, strict=True):
+        for engine, tables in zip((DuckEngine(), SparkEngine(session)), counted, strict=True):
             with engine:
                 values = {"unreg_segment_mode": mode}
-                found.append(place(engine, awkward_care(tables), values))  # type: ignore[arg-type]
+                found.append(place(engine, awkward_care(tables), values))
         assert found[0]["population"]["segment"].nunique() > 2
         assert_same(*found)
 
     @pytest.mark.parametrize("rule", ["gross_up", "per_head", "hold_out"])
     def test_everyone_costs_alike(self, session: Any, rule: str) -> None:
         found = []
-        for engine in (Engine(), SparkEngine(session)):
+        for engine in (DuckEngine(), SparkEngine(session)):
             with engine:
                 values = costs.VALUES | {"unattributed_spend_rule": rule}
                 engine.lend("commissioner_shares", shares())
-                written = attribute_costs(given(costs.tables(), values, engine=engine))  # type: ignore[arg-type]
+                written = attribute_costs(given(costs.tables(), values, engine=engine))
                 found.append({name: rows_of(engine, table) for name, table in written.items()})
         assert_same(*found)
 
     @pytest.mark.parametrize("rule", ["admission", "discharge", "days"])
     def test_prices_stays_and_months_alike(self, session: Any, rule: str) -> None:
         found = []
-        for engine in (Engine(), SparkEngine(session)):
+        for engine in (DuckEngine(), SparkEngine(session)):
             with engine:
                 values = costs.VALUES | care.UPLIFT | {"part_complete_rule": rule, "runout_months": 3}
                 values |= {"need_weighting@line:community": "model"}
-                usual = given(awkward_costs(), values, engine=engine)  # type: ignore[arg-type]
+                usual = given(awkward_costs(), values, engine=engine)
                 plan = usual.plan.model_copy(update={"contract_starts_on": date(2025, 4, 1)})
                 written = attribute_costs(replace(usual, plan=plan))
                 found.append({name: rows_of(engine, table) for name, table in written.items()})
@@ -216,7 +218,7 @@ class TestAwkwardRecords:
         merges = pd.DataFrame([*chain, ("p3", "q1"), ("q1", "q2"), ("x", "y")], columns=["person_id", "replaced_by"])
         statement = Statement.read(Path(budget.__file__).parent / "intake/sql/survivors.sql")
         found = []
-        for engine in (Engine(), SparkEngine(session)):
+        for engine in (DuckEngine(), SparkEngine(session)):
             with engine:
                 engine.lend("merges", merges)
                 engine.step("survivors", statement)
@@ -412,12 +414,12 @@ def same(a: Any, b: Any) -> bool:
 def in_need(session: Any) -> Iterator[list[Any]]:
     """DuckDB and Spark with the same people and cost, some without a list, an area, an age, or a day of the year."""
     tables = need.people(2_000)
-    with Engine() as duck, SparkEngine(session) as spark:
+    with DuckEngine() as duck, SparkEngine(session) as spark:
         for engine in (duck, spark):
             engine.lend("population", tables["population"])
             engine.lend("person_cost", tables["person_cost"])
             engine.lend("person_line_cost", need.person_line_cost(tables))
-            passes.show_people(engine)  # type: ignore[arg-type]
+            passes.show_people(engine)
         yield [duck, spark]
 
 
@@ -567,7 +569,7 @@ class TestTheEngineItself:
         ],
     )
     def test_the_engines_agree_on(self, engine: SparkEngine, query: str) -> None:
-        with Engine() as duck:
+        with DuckEngine() as duck:
             duck.lend("numbers", self.NUMBERS)
             assert_same({"query": duck.frame(query)}, {"query": engine.frame(query)})
 
@@ -585,3 +587,31 @@ class TestTheEngineItself:
     def test_a_value_that_does_not_fit_is_an_error_not_a_null(self, engine: SparkEngine) -> None:
         with pytest.raises(Exception, match="CAST_OVERFLOW|OVERFLOW"):
             engine.scalar("select cast(70000 as smallint)")
+
+
+class TestAWorkerFails:
+    """Asked last: the cluster has one worker less afterwards."""
+
+    def test_a_worker_killed_in_mid_run_changes_nothing(
+        self,
+        spark_cluster: Standalone,
+        written: list[dict[str, StageResult]],
+        locality: Path,
+        intake: StageResult,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        asked, whole = SparkEngine.arrow, len(spark_cluster.workers)
+
+        def arrow(engine: SparkEngine, *words: Any, **values: Any) -> pa.Table:
+            """Answer the first question of a stage, so that there are rows to lose; then lose a worker."""
+            table = asked(engine, *words, **values)
+            if len(spark_cluster.workers) == whole:
+                spark_cluster.kill_a_worker()
+            return table
+
+        monkeypatch.setattr(SparkEngine, "arrow", arrow)
+        bundle = bundle_of(locality, "killed", Cluster.find())
+        found = replay(bundle, intake, ("population",))
+        assert len(spark_cluster.workers) == whole - 1
+        for stage, result in found.items():
+            assert {r.name: r.sha256 for r in result.tables} == {r.name: r.sha256 for r in written[1][stage].tables}

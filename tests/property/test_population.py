@@ -16,7 +16,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from budget.engine import Engine
+from budget.engine import DuckEngine, Engine
 from budget.kernel.years import FinancialYear, months_before
 from tests.oracle import population as oracle
 from tests.support.people import areas, arrow, count, practices, projection
@@ -137,7 +137,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    with Engine(threads=1) as shared:
+    with DuckEngine(threads=1) as shared:
         yield shared
 
 
@@ -270,7 +270,7 @@ def assert_conserves(setting: Setting, found: Mapping[str, pd.DataFrame], record
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
 def test_the_stage_agrees_with_the_oracle(setting: Setting) -> None:
     records, merges = random_list(seed=7, people=300, year=setting.year)
-    with Engine(threads=1) as engine:
+    with DuckEngine(threads=1) as engine:
         found = setting.counted(engine, records, merges)
     assert_agrees(found, setting, records, merges)
     assert_conserves(setting, found, len(records))
@@ -322,12 +322,12 @@ RECORDS, MERGED = random_list(seed=11, people=300, year=USUAL.year)
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, pd.DataFrame]:
-    with Engine(threads=1) as engine:
+    with DuckEngine(threads=1) as engine:
         return USUAL.counted(engine, RECORDS, MERGED)
 
 
 def counted_from(files: Path, threads: int = 1) -> dict[str, pd.DataFrame]:
-    with Engine({"registered_list": files}, threads=threads) as engine:
+    with DuckEngine({"registered_list": files}, threads=threads) as engine:
         return USUAL.counted(engine, [], MERGED)
 
 
@@ -386,7 +386,7 @@ def test_the_same_file_twice_counts_nobody_twice(tmp_path: Path, expected: dict[
     ids=["the year before", "the year before, seen from the midst of this one", "two years before", "the year after"],
 )
 def test_days_of_care_are_member_days_of_that_year_and_touch_nothing_else(setting: Setting) -> None:
-    with Engine(threads=1) as engine:
+    with DuckEngine(threads=1) as engine:
         found = setting.counted(engine, RECORDS, MERGED)
         without = replace(setting, activity_year=None).counted(engine, RECORDS, MERGED)
         that_year = replace(setting, base_year=str(setting.activity_year), activity_year=None)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget.engine import Engine
+from budget.engine import DuckEngine, Engine
 from tests.oracle import segmentation as oracle
 from tests.support.given import REPOSITORY
 from tests.support.people import SNAPSHOT, place
@@ -52,8 +52,8 @@ GROWTH = [
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine(threads=1)
+def engine() -> DuckEngine:
+    return DuckEngine(threads=1)
 
 
 def tables(people: list[Any]) -> dict[str, Any]:

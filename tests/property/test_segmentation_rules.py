@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.yaml import read_yaml, write_yaml
 from budget.segmentation.rule import TRUE, Range, parse
 from tests.property.test_segmentation import GROWTH
@@ -73,7 +73,7 @@ def test_everyone_is_in_the_first_segment_that_holds(
     unregistered = {"code": "U", "name": "U", "rate_from": "Z"}
     parts = {"features": FEATURES, "flags": {}, "codelists": [], "segments": segments, "unregistered": unregistered}
     write_yaml(tmp_path / "scheme.yaml", read_yaml(LONDON6) | parts)
-    with Engine(threads=1) as engine:
+    with DuckEngine(threads=1) as engine:
         found = place(engine, tables(people), scheme=tmp_path / "scheme.yaml")
     expected = [
         next(code for code, condition in ranked.items() if parse(condition).outcomes(counts(person)) == TRUE)

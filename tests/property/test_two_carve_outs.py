@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from budget.contracts import table
 from budget.costs.providers import provider_history
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.engine.statement import Statement
 from budget.ledger.carving import Carving
 from tests.support.given import REPOSITORY, given, plan_of
@@ -80,7 +80,7 @@ def worlds(draw: st.DrawFn) -> World:
 @drawn(worlds())
 def test_a_persons_cost_is_in_one_carve_out_only(world: World) -> None:
     frames = world.frames()
-    with Engine() as engine:
+    with DuckEngine() as engine:
         look = given(frames, world.values, budget_years=YEARS[:1], engine=engine)
         carving, year = Carving(look), look.plan.budget_years[0]
         claims, excess = carving.claims(year), carving.excess(year)
@@ -105,7 +105,7 @@ def test_a_persons_cost_is_in_one_carve_out_only(world: World) -> None:
 def test_what_history_carves_out_is_care_that_is_claimed(world: World) -> None:
     frames = world.frames()
     values = world.values | {"low_volume_basis": "history", "non_contract_basis": "history"}
-    with Engine() as engine:
+    with DuckEngine() as engine:
         look = given(frames, values, budget_years=YEARS[:1], engine=engine)
         carving, year = Carving(look), look.plan.budget_years[0]
         claims, sums = carving.claims(year), carving.history(year)

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from budget.contracts import table
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.engine.statement import Sql
 from budget.kernel.years import FinancialYear
 from budget.payment.inyear.months import MonthlyCount
@@ -67,7 +67,7 @@ def news(
 ) -> ListNews:
     """What an extract says of the months of 2026/27."""
     homes = pd.DataFrame({"practice_code": PLACES, "place": PLACES})
-    with Engine(threads=1) as engine:
+    with DuckEngine(threads=1) as engine:
         engine.lend("later_list", extract(records, born))
         engine.lend("population", population(run))
         pairs = list((merges or {}).items())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from hypothesis import strategies as st
 
-from budget.engine import Engine, Select
+from budget.engine import DuckEngine, Select
 from budget.ledger.stage import book_budgets
 from budget.payment.integrated import integrated_budget
 from tests.support.given import given
@@ -90,7 +90,7 @@ class Locality:
             "need_weights": self.weights,
             **(self.others or {}),
         }
-        with Engine() as engine:
+        with DuckEngine() as engine:
             look = given(frames, self.values, base_year=BASE, budget_years=self.years, engine=engine)
             return {
                 name: engine.frame(f"select * from {table.relation}") if isinstance(table, Select) else table

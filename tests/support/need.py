@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from budget.engine import Engine
+from budget.engine import DuckEngine, Engine
 from budget.kernel.yaml import read_yaml, write_yaml
 from budget.need.layouts import stream_names
 from budget.need.modelled import Modelled, Wanted, model_need
@@ -157,7 +157,7 @@ def _areas(population: pd.DataFrame) -> Tables:
 
 def weigh(tables: Tables, values: Mapping[str, object] | None = None, need: Path = CONFIG) -> Tables:
     """What the need stage writes."""
-    with Engine() as engine:
+    with DuckEngine() as engine:
         return dict(weigh_need(as_given(tables, values, need, engine)))  # type: ignore[arg-type]
 
 
@@ -208,7 +208,7 @@ def wanted(chosen: ModelSettings | None = None, **changes: Any) -> Wanted:
 
 def modelled(tables: Tables, want: Wanted) -> Modelled:
     """The need model of some people."""
-    with Engine() as engine:
+    with DuckEngine() as engine:
         for name in PERSON_TABLES:
             if name in tables:
                 engine.lend(name, tables[name])
@@ -232,7 +232,7 @@ def by_level(found: Modelled) -> pd.DataFrame:
 
 def lived_by_practice(tables: Tables) -> pd.DataFrame:
     """Cells for cost a year by practice, those on no list together."""
-    with Engine() as engine:
+    with DuckEngine() as engine:
         for name in ("population", "person_cost"):
             engine.lend(name, tables[name])
         show_people(engine)

@@ -10,7 +10,7 @@ import pytest
 from budget.actuals.checks import Plan, check_actuals, check_list
 from budget.actuals.folder import Handed, find_files, read_folder
 from budget.actuals.people import homes_of, news_of_counts, of_list
-from budget.engine import Engine
+from budget.engine import DuckEngine
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.kernel.years import FinancialYear
@@ -143,7 +143,7 @@ class TestFolder:
         return folder
 
     def test_there_has_to_be_spend(self, tmp_path: Path) -> None:
-        with Engine() as engine, pytest.raises(RunStopped, match="actual_spend"):
+        with DuckEngine() as engine, pytest.raises(RunStopped, match="actual_spend"):
             read_folder(engine, tmp_path, "pseudonym")
         with pytest.raises(ConfigurationError, match="no such folder"):
             find_files(tmp_path / "nowhere")
@@ -163,7 +163,7 @@ class TestFolder:
         )
         spent = "financial_year,month,commissioner,place,service_line,amount_pence\n2026/27,13,QXX,East,acute,1.5\n"
         self.written(tmp_path, "actual_spend", spent)
-        with Engine() as engine, pytest.raises(RunStopped) as stopped:
+        with DuckEngine() as engine, pytest.raises(RunStopped) as stopped:
             read_folder(engine, tmp_path, "synthetic_nhs_number")
         said = str(stopped.value)
         assert {"month", "amount_pence", "date_of_birth"} <= set(said.replace(":", " ").split())
@@ -176,7 +176,7 @@ class TestFolder:
         rows = f"{head}\n{NUMBER},F1,F,1980-01-01,,2020-04-01,,,regular,\n,F9,F,1980-01-01,,2020-04-01,,,regular,\n"
         self.written(tmp_path, "registered_list", rows)
         self.written(tmp_path, "actual_spend", "financial_year,month,commissioner,place,service_line,amount_pence\n")
-        with Engine() as engine:
+        with DuckEngine() as engine:
             handed = read_folder(engine, tmp_path, "synthetic_nhs_number")
             known = engine.frame("select person_id from later_list where person_id is not null")["person_id"].iloc[0]
             assert known != NUMBER and len(known) == 20

@@ -88,7 +88,11 @@ class _Told:
             "schemaURL": facets.EVENT_SCHEMA,
             "run": {
                 "runId": self._run_id if whole else _identifier(self._happened.bundle.run_id, job),
-                "facets": {**of, **({"processing_engine": _engine()} if whole else {}), **(run or {})},
+                "facets": {
+                    **of,
+                    **({"processing_engine": _engine(self._happened.bundle.engine_name)} if whole else {}),
+                    **(run or {}),
+                },
             },
             "job": {"namespace": NAMESPACE, "name": f"{self._locality}.{job}", "facets": self._job(job)},
             "inputs": list(inputs),
@@ -110,8 +114,9 @@ def _identifier(run_id: str, job: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{facets.PRODUCER}/{run_id}/{job}"))
 
 
-def _engine() -> facets.Facet:
-    return facets.engine("DuckDB", importlib.metadata.version("duckdb"))
+def _engine(name: str) -> facets.Facet:
+    called, package = {"duckdb": ("DuckDB", "duckdb"), "spark": ("Spark", "pyspark")}[name]
+    return facets.engine(called, importlib.metadata.version(package))
 
 
 def _sentences(checks: Sequence[Any]) -> str:

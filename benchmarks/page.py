@@ -1,0 +1,266 @@
+"""What the other benchmarks give, kept and put on one page: docs/benchmarks.md, with pictures of growth beside it.
+
+    python benchmarks/page.py [NAME ...]        all of them where none is named; --write for the page alone
+
+Each benchmark is a process of its own and prints a Markdown table. What it printed is kept with its machine, versions,
+day and command under benchmarks/results/, so that one of them can be measured again and the others stand as they were.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results"
+PAGE = ROOT / "docs" / "benchmarks.md"
+PACKAGES = ("duckdb", "numpy", "pandas", "prefect", "pyarrow", "pyspark", "sqlglot", "statsmodels")
+
+_HEAD = """# Measurements
+
+What the product takes, against the least that could be done (the floor) and against other ways of doing it (peers).
+Other work may have run on the machine at the same time (its load is told), which makes times longer, never shorter.
+`make bench` measures everything and writes this page; `make bench ONLY=run` measures one part again.
+"""
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One benchmark.
+
+    Attributes:
+        name: what it is called on the command line.
+        title: heading on the page.
+        about: what is measured against what.
+        words: its script and arguments.
+        times: how often it is run; medians are shown.
+        growth: columns of people, and of what grows with them, to draw; none where nothing grows.
+    """
+
+    name: str
+    title: str
+    about: str
+    words: tuple[str, ...]
+    times: int = 1
+    growth: tuple[str, ...] = ()
+
+
+BENCHMARKS = (
+    Benchmark(
+        "run",
+        "A run of East London",
+        "Everybody on its lists, 8.0m rows of activity; each line is a process of its own, without Prefect.",
+        ("run.py", "east_london"),
+        times=3,
+    ),
+    Benchmark(
+        "rerun",
+        "Reruns and draws",
+        "What changes with an assumption, as a share of the run that it starts from.",
+        ("rerun.py", "east_london"),
+    ),
+    Benchmark(
+        "population",
+        "Reconciling lists",
+        "The population stage, against a floor that reads the same columns and counts distinct people.",
+        ("population.py", "250000", "2500000"),
+        growth=("rows", "reconciled, s", "with the person table, s"),
+    ),
+    Benchmark(
+        "segmentation",
+        "Placing people in segments",
+        "Against a floor that reads the columns that placing reads.",
+        ("segmentation.py", "2500000"),
+        times=3,
+    ),
+    Benchmark(
+        "risk",
+        "Models of need",
+        "A model on cells against fits of the same model on rows of people, by this and other libraries where they are "
+        "installed; seconds of the processor.",
+        ("risk.py", "2000000", "--times", "1"),
+    ),
+    Benchmark(
+        "scale",
+        "From a quarter of a million people to England",
+        "People drawn from the national practice counts, then a whole run with an empty store: every stage, gate and "
+        "document. Seconds of the processor are of all processes, peak memory of the largest.",
+        ("scale.py", "250000", "2500000"),
+        growth=("people", "run of processor, s", "run, GB"),
+    ),
+)
+
+
+def main(words: Sequence[str]) -> None:
+    """Measure what is named, and write the page of everything that is known."""
+    known = {benchmark.name: benchmark for benchmark in BENCHMARKS}
+    unknown = sorted(set(words) - {*known, "--write"})
+    if unknown:
+        sys.exit(f"no benchmark is called {', '.join(unknown)}; known: {', '.join(known)}")
+    for name in words or known:
+        if name != "--write":
+            keep(known[name])
+    write_page()
+
+
+def keep(benchmark: Benchmark) -> None:
+    """Run a benchmark, and keep what it printed."""
+    here = machine()
+    tables = [_table(_printed(benchmark)) for _ in range(benchmark.times)]
+    kept = {
+        "command": f"python benchmarks/{' '.join(benchmark.words)}",
+        "day": str(date.today()),
+        "times": benchmark.times,
+        "machine": here,
+        "versions": versions(),
+        "tables": medians(tables),
+    }
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(kept, indent=1, ensure_ascii=False)
+    (RESULTS / f"{benchmark.name}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+def write_page() -> None:
+    """Write the page of what is kept."""
+    parts = [_HEAD, *(part for benchmark in BENCHMARKS for part in _part(benchmark))]
+    PAGE.write_text("\n".join(parts), encoding="utf-8")
+
+
+def machine() -> dict[str, Any]:
+    """System, cores and memory of this machine, and how many processes wanted its cores in the last minute."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "gigabytes": round(memory),
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of what does the work, where it is installed."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def medians(runs: Sequence[list[list[str]]]) -> list[list[str]]:
+    """Tables of several runs as one: a cell that is a number in each is their median, another that of the first."""
+    return [
+        [_median([run[line][column] for run in runs]) for column in range(len(cells))]
+        for line, cells in enumerate(runs[0])
+    ]
+
+
+def _median(cells: Sequence[str]) -> str:
+    try:
+        numbers = [float(cell.replace(",", "")) for cell in cells]
+    except ValueError:
+        return cells[0]
+    places = max(len(cell.partition(".")[2]) for cell in cells)
+    return f"{statistics.median(numbers):,.{places}f}"
+
+
+def _printed(benchmark: Benchmark) -> str:
+    script, *words = benchmark.words
+    command = [sys.executable, str(Path(__file__).with_name(script)), *words]
+    environment = os.environ | {"PYTHONPATH": os.fspath(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout
+
+
+def _table(printed: str) -> list[list[str]]:
+    """The cells of the Markdown tables of a text, their heads and rules included."""
+    lines = [line.strip() for line in printed.splitlines()]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+
+
+def _part(benchmark: Benchmark) -> Iterator[str]:
+    yield f"## {benchmark.title}\n\n{benchmark.about}\n"
+    path = RESULTS / f"{benchmark.name}.json"
+    if not path.is_file():
+        yield f"Not measured yet: `python benchmarks/{' '.join(benchmark.words)}`.\n"
+        return
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    yield "\n".join(_lines(kept["tables"]))
+    yield f"\n{_circumstances(kept)}\n"
+    if benchmark.growth:
+        yield from _picture(benchmark, kept["tables"])
+
+
+def _lines(table: list[list[str]]) -> Iterator[str]:
+    """The table as Markdown; a rule after another head begins a table of its own."""
+    for number, cells in enumerate(table):
+        is_head = number + 1 < len(table) and _is_rule(table[number + 1])
+        if number and is_head:
+            yield ""
+        yield f"|{'|'.join(cells)}|" if _is_rule(cells) else f"| {' | '.join(cells)} |"
+
+
+def _is_rule(cells: list[str]) -> bool:
+    return all(cell.strip("-:") == "" and "-" in cell for cell in cells)
+
+
+def _circumstances(kept: dict[str, Any]) -> str:
+    computer, used = kept["machine"], ", ".join(f"{name} {version}" for name, version in kept["versions"].items())
+    often = "once" if kept["times"] == 1 else f"{kept['times']} times, medians"
+    return (
+        f"`{kept['command']}`, {often}, {kept['day']}: {computer['system']}, {computer['cores']} cores, "
+        f"{computer['gigabytes']} GB, load {computer['load']} when it began; {used}."
+    )
+
+
+def _picture(benchmark: Benchmark, table: list[list[str]]) -> Iterator[str]:
+    """Draw what grows, both axes by tenfold steps, so that a straight rise of one in one is growth in proportion."""
+    import altair as alt
+    import pandas as pd
+
+    head, _, *rows = table
+    across, *up = (head.index(column) for column in benchmark.growth)
+    points = [
+        {"across": _number(row[across]), "value": _number(row[column]), "what": head[column]}
+        for row in rows
+        for column in up
+        if _is_number(row[column])
+    ]
+    if len({point["across"] for point in points}) < 2:
+        return
+    scale = alt.Scale(type="log")
+    drawn = (
+        alt.Chart(pd.DataFrame(points), width=460, height=240)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("across:Q", scale=scale, title=head[across]),
+            y=alt.Y("value:Q", scale=scale, title=None),
+            color=alt.Color("what:N", title=None),
+        )
+    )
+    file = PAGE.with_name(f"benchmarks-{benchmark.name}.svg")
+    drawn.save(str(file))
+    yield f"![{benchmark.title}: growth]({file.name})\n"
+
+
+def _number(cell: str) -> float:
+    return float(cell.replace(",", ""))
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(",", "").replace(".", "", 1).isdigit()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
