@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -15,12 +16,13 @@ from budget.assumptions.resolved import Assumptions
 from budget.audit.folder import Run
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.kernel.years import FinancialYear
-from budget.ledger.stage import BOOKS, LEDGER
+from budget.ledger.stage import LEDGER, MOVEMENTS
 from budget.pipeline import STAGES
 from budget.plan import Plan
 from budget.scenario.compare import Difference, between, summed
 from budget.scenario.recompute import Tables, recompute
 from budget.scenario.sensitivity import Budgets
+from budget.store import Store
 
 _RANGES = frozenset({"uncertainty_draws", "uncertainty_seed"})
 """The ledger reads these for its ranges, which are not drawn here."""
@@ -64,9 +66,14 @@ class Moved:
         columns = {f"{m}_{side}_pence": getattr(b, m) for m in ("allocation", "core") for side, b in sides.items()}
         return pd.DataFrame(columns).rename_axis("name").reset_index()
 
+    @cached_property
+    def difference(self) -> Difference:
+        """What lies between the two ledgers."""
+        return Difference(between(self.before.movements, self.after.movements))
+
     def by(self, key: str) -> pd.DataFrame:
         """Pence by ``step`` or ``segment``: ``name``, ``before_pence``, ``after_pence`` and ``difference_pence``."""
-        rows = Difference(between(self.before.movements, self.after.movements)).by(key)
+        rows = self.difference.by(key)
         told = (rows["before_pence"] != 0) | (rows["after_pence"] != 0)
         return rows[told].rename(columns={key: "name"}).reset_index(drop=True)
 
@@ -98,12 +105,12 @@ class Desk:
             assumptions: its own values.
 
         Raises:
-            ConfigurationError: a gate stopped the run, or its locality's file is gone.
+            ConfigurationError: a gate stopped the run, its locality's file is gone, or the store no longer holds an
+                input that its ledger reads.
         """
         plan = Plan.read(Path(run.complete().manifest["config"]))
         years = tuple(FinancialYear.parse(year) for year in run.manifest["budget_years"])
-        paths = {path.stem: path for path in (run.folder / "tables").glob("*.parquet")}
-        tables = Tables.read(paths, (BOOKS,))
+        tables = Tables.read(_tables_of(run), (MOVEMENTS,))
         return cls(run, plan.model_copy(update={"budget_years": years}), assumptions, tables, run.table("segments"))
 
     def book(self, assumptions: Assumptions, year: FinancialYear) -> Booked:
@@ -115,7 +122,7 @@ class Desk:
         years = self.plan.budget_years[: self.plan.budget_years.index(year) + 1]
         plan = self.plan.model_copy(update={"budget_years": years})
         try:
-            written = recompute(self.tables, plan, assumptions, (BOOKS,))
+            written = recompute(self.tables, plan, assumptions, (MOVEMENTS,))
         except RunStopped as stop:
             raise NoBudget("; ".join(f"{check.rule} [{check.check_id}]" for check in stop.failures)) from None
         except ConfigurationError as error:
@@ -124,10 +131,9 @@ class Desk:
         here = ledger[ledger["financial_year"].astype(str) == str(year)]
         return Booked(summed(here, self.segments), Budgets.of(written["growth_bridge"], year))
 
-    def since_the_run(self, base: Booked, year: FinancialYear) -> int:
-        """Pence by which a year's core budget, computed now, is off what the run recorded: nought, but for new code."""
-        recorded = Budgets.of(self.run.table("growth_bridge"), year)
-        return int(base.budgets.core.sum()) - int(recorded.core.sum())
+    def recorded(self, year: FinancialYear) -> int:
+        """Pence of a year's core budget as the run recorded it; another one is computed now where the code is new."""
+        return int(Budgets.of(self.run.table("growth_bridge"), year).core.sum())
 
 
 def moves_at_once(identifier: str) -> bool:
@@ -138,6 +144,24 @@ def moves_at_once(identifier: str) -> bool:
 def used_by(identifier: str) -> tuple[str, ...]:
     """Names of the stages that read an assumption."""
     return tuple(stage.name for stage in STAGES if identifier in stage.assumes)
+
+
+def _tables_of(run: Run) -> dict[str, Path]:
+    """The tables that a run published, and the inputs that its ledger reads beside them, from the store."""
+    published = {path.stem: path for path in (run.folder / "tables").glob("*.parquet")}
+    given = {item["table"] for item in run.manifest["inputs"]}
+    wanted = (given & {*LEDGER.reads, *LEDGER.may_read}) - set(published)
+    if not wanted:
+        return published
+    intake = next(stage for stage in run.manifest["stages"] if stage["stage"] == STAGES[0].name)
+    kept = Store(run.folder.parent / ".store").find(intake["stage"], intake["key"])
+    paths = {ref.name: ref.path for ref in kept.tables} if kept else {}
+    if lost := sorted(wanted - set(paths)):
+        raise ConfigurationError(
+            f"{run.folder}: the store beside the run no longer holds {', '.join(lost)}, which its ledger reads; "
+            "make the run again."
+        )
+    return published | {name: paths[name] for name in wanted}
 
 
 def _read_before() -> frozenset[str]:

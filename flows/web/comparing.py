@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -26,7 +27,7 @@ def routes(room: Room) -> APIRouter:
         told = Told(Comparison(room.run(before), room.run(after)), Causes(None))
         label = _label(told)
         views = [(title, lines_of(rows, label)) for title, rows in told.views()]
-        values = {"before": before, "after": after, "views": views, "year": told.year}
+        values: dict[str, Any] = {"before": before, "after": after, "views": views, "year": told.year}
         return room.show(request, "compare.html.j2", room.sessions.of(request), **values)
 
     @router.get("/compare/why")

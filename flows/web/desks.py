@@ -18,10 +18,16 @@ _MOST_DESKS = 3
 
 @dataclass
 class Kept:
-    """A desk, and the run's own budgets as far as they were asked for."""
+    """A desk, and the run's own budgets as far as they were asked for.
+
+    Attributes:
+        base: the run's own budgets by year, computed now.
+        since: pence by which their core budgets are off what the run recorded: nought, but for new code.
+    """
 
     desk: Desk
     base: dict[FinancialYear, Booked] = field(default_factory=dict)
+    since: dict[FinancialYear, int] = field(default_factory=dict)
 
     def moved(self, draft: Draft, year: FinancialYear) -> Moved:
         """What a draft does to a year.
@@ -30,7 +36,9 @@ class Kept:
             NoBudget: there is none with these values.
         """
         if year not in self.base:
-            self.base[year] = self.desk.book(self.desk.assumptions, year)
+            base = self.desk.book(self.desk.assumptions, year)
+            self.since[year] = int(base.budgets.core.sum()) - self.desk.recorded(year)
+            self.base[year] = base
         before = self.base[year]
         return Moved(year, before, self.desk.book(draft.assumptions, year) if draft.changes else before)
 

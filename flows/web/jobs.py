@@ -106,9 +106,9 @@ class Reruns:
                 words = self._command(job.run, job.scenario)
                 process = subprocess.Popen(words, stdout=said, stderr=subprocess.PIPE, text=True, encoding="utf-8")
                 self._processes[job.id] = process
-            for line in process.stderr or ():
-                job.lines.append(line.rstrip())
-            status = process.wait()
+            with process:
+                job.lines.extend(line.rstrip() for line in process.stderr or ())
+            status = process.returncode
             said.seek(0)
             answer = said.read()
         with self._lock:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -64,7 +66,7 @@ def _named(scenario: str) -> str:
     return scenario
 
 
-def _facts(job: Rerun) -> dict[str, object]:
+def _facts(job: Rerun) -> dict[str, Any]:
     said = {line.split()[0]: " ".join(line.split()[1:]) for line in list(job.lines) if line.strip()}
     done = [(stage.name, stage.about, said.get(stage.name, "")) for stage in STAGES]
     others = [line for line in list(job.lines) if line.strip() and line.split()[0] not in {name for name, *_ in done}]

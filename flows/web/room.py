@@ -14,6 +14,7 @@ from fastapi.templating import Jinja2Templates
 from budget.assumptions.draft import Draft
 from budget.assumptions.layer import read_layer
 from budget.audit.folder import Run
+from budget.audit.seal import MANIFEST
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.years import FinancialYear
 from budget.report import show
@@ -52,12 +53,10 @@ class Room:
             HTTPException: there is none.
             ConfigurationError: a gate stopped it.
         """
-        from budget.audit.approval import runs_in
-
-        found = {run.folder.name: run for run in runs_in(self.runs)}.get(run_id)
-        if found is None:
+        folder = self.runs / run_id
+        if run_id.startswith(".") or folder.name != run_id or not (folder / MANIFEST).is_file():
             raise HTTPException(404, "There is no such run.")
-        return found.complete()
+        return Run.open(folder).complete()
 
     def show(self, request: Request, template: str, session: Session, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of this room."""
@@ -117,7 +116,7 @@ def _budgets(kept: Kept, draft: Draft, year: FinancialYear, label: Any) -> dict[
         moved = kept.moved(draft, year)
     except NoBudget as none:
         return {"moved": None, "why_not": str(none), "since": ""}
-    since = kept.desk.since_the_run(moved.before, year)
+    since = kept.since[year]
     return {"moved": tables(moved, label), "why_not": "", "since": show.pounds(since, 2, signed=True) if since else ""}
 
 

@@ -19,6 +19,9 @@ from budget.scenario.what_if import Moved, moves_at_once, used_by
 
 Label = Callable[[str], str]
 
+_SMALL = 100_00
+"""Pence below which a change is told to the penny."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -157,5 +160,5 @@ def lines_of(rows: pd.DataFrame, label: Label) -> list[Line]:
 def _line(name: str, before: int, after: int, largest: int = 0) -> Line:
     change = after - before
     bar = round(100 * abs(change) / largest) if largest else 0
-    said = show.pounds(change, signed=True) if change else "no change"
+    said = show.pounds(change, 0 if abs(change) >= _SMALL else 2, signed=True) if change else "no change"
     return Line(name, show.millions(before, 2), show.millions(after, 2), said, bar, change < 0)
