@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 from budget.assumptions.catalogue import Value, catalogue, parameter
@@ -146,21 +145,12 @@ def _replaced(before: Mapping[tuple[str, Scope], Entry], entry: Entry) -> list[E
 
 
 def _with_range_of(replaced: Sequence[Entry], entry: Entry) -> Entry:
-    """An entry with the range documented for what it replaces, where it states none and all of that have the same.
-
-    A range that does not hold the new value says nothing of it, and is not taken over.
-    """
+    """An entry with the range documented for what it replaces, where it states none and all of that have the same."""
     ranges = {(other.low, other.high, other.range_reason) for other in replaced}
     if entry.low is not None or entry.high is not None or len(ranges) != 1:
         return entry
     low, high, reason = ranges.pop()
-    if _beyond(low, entry.value) or _beyond(entry.value, high):
-        return entry
     return replace(entry, low=low, high=high, range_reason=reason)
-
-
-def _beyond(least: Value | None, most: Value | None) -> bool:
-    return isinstance(least, Decimal) and isinstance(most, Decimal) and least > most
 
 
 def _same_but_year(key: tuple[str, Scope], entry: Entry) -> bool:

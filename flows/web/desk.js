@@ -61,10 +61,17 @@ function find(words) {
 if (draft) {
   draft.addEventListener("change", (event) => event.target.id !== "find" && move());
   draft.addEventListener("submit", (event) => {
-    if (event.submitter && event.submitter.form !== draft) return;
+    if (event.submitter && event.submitter.hasAttribute("formaction")) return; // to be saved
     event.preventDefault();
     if (document.activeElement.id !== "find") move();
   });
+  for (const control of document.querySelectorAll("#save input")) {
+    control.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      document.querySelector("#save button").click();
+    });
+  }
   document.getElementById("finding").hidden = false;
   document.getElementById("find").addEventListener("input", (event) => find(event.target.value));
 }

@@ -60,6 +60,7 @@ def routes(room: Room) -> APIRouter:
 
 def take(form: Form, kept: Kept, sitting: Sitting) -> None:
     """Keep what was typed, as it was typed; a field that says what the run says is forgotten."""
+    before = dict(sitting.typed)
     sitting.year = form.fields.get("year", sitting.year)
     for entry in rows_of(kept.desk.assumptions):
         key = key_of(entry)
@@ -70,3 +71,5 @@ def take(form: Form, kept: Kept, sitting: Sitting) -> None:
             sitting.typed.pop(key, None)
         else:
             sitting.typed[key] = text
+    if sitting.typed != before:
+        sitting.saved = ""

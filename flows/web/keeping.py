@@ -16,7 +16,7 @@ from budget.assumptions.draft import Draft
 from budget.assumptions.sheet import key_of
 from budget.kernel.errors import ConfigurationError
 from budget.scenario.what_if import Desk
-from flows.web.drafting import Sent
+from flows.web.drafting import Sent, take
 from flows.web.forms import Form
 from flows.web.room import Room
 from flows.web.sessions import Sitting
@@ -32,8 +32,9 @@ def routes(room: Room) -> APIRouter:
     @router.post("/desk/{run_id}/save")
     def save(request: Request, run_id: str, form: Sent) -> Response:
         session, run = room.sessions.asking(request, form.fields), room.run(run_id)
-        desk, sitting = room.desks.over(run).desk, session.at(run_id)
-        errors = save_draft(desk, sitting, form)
+        kept, sitting = room.desks.over(run), session.at(run_id)
+        take(form, kept, sitting)
+        errors = save_draft(kept.desk, sitting, form)
         if errors:
             return room.desk(request, session, run, 422, errors=errors, given=form.fields)
         return RedirectResponse(f"/desk/{run_id}#rerun", status_code=303)

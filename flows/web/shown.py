@@ -159,6 +159,6 @@ def lines_of(rows: pd.DataFrame, label: Label) -> list[Line]:
 
 def _line(name: str, before: int, after: int, largest: int = 0) -> Line:
     change = after - before
-    bar = round(100 * abs(change) / largest) if largest else 0
+    bar = max(1, round(100 * abs(change) / largest)) if change and largest else 0
     said = show.pounds(change, 0 if abs(change) >= _SMALL else 2, signed=True) if change else "no change"
     return Line(name, show.millions(before, 2), show.millions(after, 2), said, bar, change < 0)

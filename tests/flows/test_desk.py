@@ -167,6 +167,11 @@ class TestKeeping:
         assert list(layer.based_on.values()) == [hash_file(locality / "assumptions.yaml")]
         assert "there is such a file already" in visitor.send("/save", **self.SAID).text
 
+    def test_what_is_typed_is_saved_without_being_shown_first(self, visitor: Visitor, scenarios: Path) -> None:
+        visitor.send("/save", **self.SAID, **{POOL: "0.015"})
+        (entry,) = read_layer(scenarios / "small_pool.yaml").entries
+        assert str(entry.value) == "0.015"
+
     @pytest.mark.parametrize(
         ("fields", "fault"),
         [
