@@ -263,7 +263,7 @@ def _add_share(commands: _Commands) -> None:
 
 
 def _add_serve(commands: _Commands) -> None:
-    parser = _command(commands, "serve", "show runs, their reports and workbooks in a browser on this machine")
+    parser = _command(commands, "serve", "show runs in a browser on this machine, and change their assumptions")
     parser.add_argument("run", metavar="RUN", nargs="?", help="folder of one run to show first")
     parser.add_argument("--runs", metavar="DIR", default="runs", help="folder of runs (default: runs)")
     parser.add_argument("--port", metavar="N", type=int, default=8027, help="port (default: 8027)")

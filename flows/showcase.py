@@ -1,4 +1,4 @@
-"""A read-only page of runs on this machine: what there is, and each run's report, workbook and gates.
+"""The page of runs on this machine: what there is, each run's report, workbook and gates, and a desk over each run.
 
 Only files whose names stand here are served, and only of folders that are runs; nothing is loaded
 from anywhere else.
@@ -20,6 +20,9 @@ from budget.audit.approval import Approval, Approvals, State, runs_in, state_of
 from budget.audit.folder import Run
 from flows.access import ask_for
 from flows.headline import YearTotal, headline
+from flows.web.furnish import furnish
+from flows.web.jobs import Reruns
+from flows.web.room import Room
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CONTENT_POLICY = (
@@ -69,12 +72,13 @@ class Shown:
     files: tuple[str, ...]
 
 
-def build_app(runs: Path, token: str | None = None) -> FastAPI:
+def build_app(runs: Path, token: str | None = None, reruns: Reruns | None = None) -> FastAPI:
     """The page over a folder of runs.
 
     Args:
         runs: the folder; read anew on every request.
         token: what visitors must bring; without one, the page answers to this machine's own names alone.
+        reruns: carries out those that are started from a desk.
     """
     app = FastAPI(title="Capitation runs", docs_url=None, redoc_url=None, openapi_url=None)
     if token is None:
@@ -84,6 +88,8 @@ def build_app(runs: Path, token: str | None = None) -> FastAPI:
         app.middleware("http")(ask_for(token))
     app.middleware("http")(_guard)
     templates = Jinja2Templates(env=Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True))
+
+    furnish(app, Room(runs, templates, reruns or Reruns()))
 
     @app.get("/")
     def list_runs(request: Request) -> HTMLResponse:
@@ -126,7 +132,7 @@ def _shown(run: Run) -> Shown:
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     response = await call_next(request)
-    response.headers["Content-Security-Policy"] = _CONTENT_POLICY
+    response.headers.setdefault("Content-Security-Policy", _CONTENT_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"

@@ -129,7 +129,8 @@ def _entries(known: Parameter, written: Any, where: str, set_by: str) -> tuple[E
     years = [None] if given.years == "all" else [_year(year, where) for year in given.years]
     value = known.read(given.value, where)
     low, high = (None if bound is None else known.read(bound, where) for bound in (given.low, given.high))
-    _check_range(known, value, low, high, where)
+    if given.set_by is None:  # a run's record of a value may stand beside the range of the value that it replaced
+        _check_range(known, value, low, high, where)
     return tuple(
         Entry(
             parameter=known,

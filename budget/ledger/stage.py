@@ -33,27 +33,34 @@ class Books:
     """Every budget year, booked.
 
     Attributes:
-        tables: what the stage writes of them.
+        tables: every movement, and the tables that explain them.
+        carving: what the carve-outs were worked out from.
         pairs: the normalised baseline by place and line.
         years: what the steps of each year looked at.
     """
 
-    tables: Written
+    tables: dict[str, Any]
+    carving: Carving
     pairs: Pairs
     years: tuple[Year, ...]
+
+    def with_carved(self, given: Given) -> Written:
+        """All that the stage writes of them."""
+        return self.tables | _carved(given, self.carving, self.tables["budget_ledger"], self.tables["carve_outs"])
 
 
 def book_budgets(given: Given) -> Written:
     """Book every budget year, and say how far its budgets would move with the ranges of the assumptions."""
     books, known = book_years(given), given.assumptions
     first = given.plan.budget_years[0]
+    tables = books.with_carved(given)
     count, seed = (int(known.number(f"uncertainty_{name}", first)) for name in ("draws", "seed"))
     if not count:
-        return books.tables
+        return tables
     draws = Draws(seed, count)
     drawn = tuple(draw_years(books.pairs, books.years, draws, need_error(given)))
     bridge = books.tables["growth_bridge"]
-    return {**books.tables, "budget_range": budget_range(drawn, bridge, ALLOCATED, given.plan.title, draws)}  # type: ignore[arg-type]
+    return {**tables, "budget_range": budget_range(drawn, bridge, ALLOCATED, given.plan.title, draws)}  # type: ignore[arg-type]
 
 
 def need_error(given: Given) -> NeedError | None:
@@ -87,8 +94,7 @@ def book_years(given: Given) -> Books:
         gaps.append(funding_gap(normalised, path, balance, look))
         opening = Opening(booked.allocation, np.zeros_like(gross), path.planned, float(booked.quantum))
     written |= _tables(years) | {"funding_gap": pd.concat(gaps, ignore_index=True)}
-    written |= _carved(given, context.carving, written["budget_ledger"], written["carve_outs"])
-    return Books(written, Pairs.of(first, normalised), tuple(looks))
+    return Books(written, context.carving, Pairs.of(first, normalised), tuple(looks))
 
 
 def _other_counts(given: Given, balance: Balance, look: Year) -> pd.DataFrame:
@@ -201,5 +207,8 @@ LEDGER = Stage(
     run=book_budgets,
 )
 
-BOOKS = replace(LEDGER, run=lambda given: book_years(given).tables)
-"""The ledger without its ranges: all that a question of the kind "what if" asks for."""
+BOOKS = replace(LEDGER, run=lambda given: book_years(given).with_carved(given))
+"""The ledger without its ranges."""
+
+MOVEMENTS = replace(LEDGER, run=lambda given: book_years(given).tables)
+"""The ledger without its ranges and what explains the carve-outs: what a question of the kind "what if" asks for."""

@@ -72,6 +72,14 @@ class TestHeads:
         with pytest.raises(ConfigurationError, match="efficiency_factor, 0.02, lies beyond its low"):
             read_layer(tmp_path / "p.yaml")
 
+    def test_a_value_that_was_set_beyond_a_range_is_read_back(self, tmp_path: Path) -> None:
+        facts = FACTS | {"low": "0.01", "high": "0.03", "range_reason": "a test"}
+        write_yaml(tmp_path / "p.yaml", {"pack": "p", "values": {"efficiency_factor": [{"value": "0.02"} | facts]}})
+        known = resolve([tmp_path / "p.yaml"], overrides={"efficiency_factor": "0.05"}, years=[Y26], needed=())
+        write_yaml(tmp_path / "resolved.yaml", known.as_pack())
+        (entry,) = read_layer(tmp_path / "resolved.yaml").entries
+        assert [str(number) for number in (entry.value, entry.low, entry.high)] == ["0.05", "0.01", "0.03"]
+
     def test_a_scenario_is_no_pack_and_a_pack_no_scenario(self, pack: Path, tmp_path: Path) -> None:
         lean = write(tmp_path / "lean.yaml", scenario="lean", **SAID)
         with pytest.raises(ConfigurationError, match="this is a scenario; a pack is wanted here"):

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from budget.assumptions.bring_in import read_changes, write_scenario
+from budget.assumptions.bring_in import read_changes
 from budget.assumptions.diff import differences
 from budget.assumptions.export import write_workbook
 from budget.assumptions.resolve import resolve
 from budget.assumptions.resolved import Assumptions
+from budget.assumptions.scenario_file import write_scenario
 from budget.assumptions.sheet import COLUMNS, VALUE, VALUES, key_of, rows_of
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_file
@@ -77,7 +78,9 @@ def change(book: Path, *cells: tuple[tuple[str, ...], Any]) -> Path:
 
 def scenario(book: Path, known: Assumptions, *, name: str = "back") -> Path:
     path = book.with_name(f"{name}.yaml")
-    write_scenario(path, read_changes(book, known), known, author="me", reason="a question", workbook=book)
+    write_scenario(
+        path, read_changes(book, known), known, author="me", reason="a question", source=f"Workbook {book.name}"
+    )
     return path
 
 

@@ -12,17 +12,23 @@ from flows.known import asked_for
 
 def command(arguments: Namespace) -> Answer:
     """Make a scenario of the cells that were changed in a workbook."""
-    from budget.assumptions.bring_in import read_changes, write_scenario
+    from budget.assumptions.bring_in import read_changes
+    from budget.assumptions.scenario_file import write_scenario
 
     found = asked_for(arguments, arguments.config)
     workbook, out = Path(arguments.workbook), Path(arguments.out)
     changes = read_changes(workbook, found.assumptions)
     scenario = write_scenario(
-        out, changes, found.assumptions, author=arguments.author, reason=arguments.reason, workbook=workbook
+        out,
+        changes,
+        found.assumptions,
+        author=arguments.author,
+        reason=arguments.reason,
+        source=f"Workbook {workbook.name}",
     )
     rows = [
         {
-            "cell": change.cell,
+            "cell": change.where,
             "name": change.entry.parameter.id,
             "financial_year": str(change.entry.scope.year or "all"),
             "scope": str(change.entry.scope),
