@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from budget.synth.footprint import scaled
 from budget.synth.recipe import Nation, Recipe, Source
 
 _AREA_PEOPLE = 1_700
@@ -109,7 +108,7 @@ class _Nation:
 
     def listed(self) -> pd.DataFrame:
         """The published patients of every practice, whole, spread over the national profile."""
-        patients = scaled(self.practices[_PATIENTS].to_numpy(), round(self.practices[_PATIENTS].sum()))
+        patients = np.diff(np.rint(self.practices[_PATIENTS].cumsum()), prepend=0)
         wide = np.outer(patients, self.profile["share"])
         # rounded as they add up, so that small cells keep their share and every list keeps its total
         cells = np.diff(np.rint(wide.cumsum(axis=1)), axis=1, prepend=0).astype(np.int64)
