@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# speed is measured in benchmarks: a busy machine fails no test
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 KINDS = frozenset({"unit", "integration", "flow", "browser"})
 
