@@ -67,7 +67,7 @@ def rerun_budget(
     """Set the budgets of an earlier run again with other assumptions. The result is a draft, and a run of its own.
 
     Args:
-        locality: the locality's short name, for example east_london
+        locality: the locality's short name, as its YAML states it
         year: the first budget year of the earlier run, as 2026/27; any when empty
         base: the earlier run's name; when empty the one that was approved last, else the newest
         scenario: a scenario to lay over it, by its name under config/scenarios; none when empty
@@ -116,7 +116,7 @@ def quarterly_settlement(
     """Settle a quarter of the approved run, or the year with its fourth: list changes, gain and loss, statements.
 
     Args:
-        locality: the locality's short name, for example east_london
+        locality: the locality's short name, as its YAML states it
         actuals: the folder with what happened in the year, seen from the worker
         quarter: 1 for April to June, and so on; 0 is the quarter that ended last
         base: the run that set the budgets; when empty the one that was approved last

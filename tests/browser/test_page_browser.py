@@ -61,10 +61,10 @@ def test_the_page_opens_quietly_and_fits(browser, file: Path, width: int, tmp_pa
 def test_charts_give_their_figures_by_keyboard(browser, file: Path) -> None:
     page = browser.new_page()
     page.goto(file.as_uri())
-    summary = page.locator("#bridge summary")
+    summary = page.locator("#bridge summary", has_text="Figures behind the chart")
     summary.focus()
     page.keyboard.press("Enter")
-    assert page.locator("#bridge details table").is_visible()
+    assert page.locator("#bridge details[open] table").is_visible()
     assert page.get_by_role("img", name="Movements of all places together, 2026/27").count() == 1
     page.keyboard.press("Home")
     page.close()
