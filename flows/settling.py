@@ -83,7 +83,7 @@ def settle_run(run: Run, folder: Path, quarter: int | None) -> Settled:
     with DuckEngine({"population": population} if population.is_file() else {}) as engine:
         handed = read_folder(engine, folder, plan.person_id)
         year = _year_of(handed, run)
-        agreements = _agreements(plan, tables, year)
+        agreements = _agreements(run, tables, year)
         checks = list(check_actuals(handed, _asked(tables, agreements, year, last)))
         _stop(checks)
         assumptions = read_resolved(run.folder)
@@ -108,11 +108,12 @@ def _year_of(handed: Handed, run: Run) -> FinancialYear:
     return FinancialYear.parse(spoken[0] if spoken else known[0])
 
 
-def _agreements(plan: Plan, tables: Tables, year: FinancialYear) -> tuple[Agreement, ...]:
-    """The contracts of the locality that are in force in the year; the run has asked whether it knows their names."""
-    if plan.contracts is None or not tables.has("provider_activity"):
+def _agreements(run: Run, tables: Tables, year: FinancialYear) -> tuple[Agreement, ...]:
+    """The contracts that the run kept and that are in force in the year; it has asked whether it knows their names."""
+    kept = run.contracts()
+    if kept is None or not tables.has("provider_activity"):
         return ()
-    return tuple(one for one in read_agreements(plan.contracts) if one.covers(year))
+    return tuple(one for one in read_agreements(kept) if one.covers(year))
 
 
 def _asked(tables: Tables, agreements: tuple[Agreement, ...], year: FinancialYear, last: int) -> Asked:
