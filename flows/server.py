@@ -42,6 +42,9 @@ _UNUSED_SERVICES = (
 )
 
 
+_PATIENCE = "60"
+"""Seconds that a standing server waits for its database."""
+
 _DATABASE = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 _PLANNED_AHEAD = "P400D"
 
@@ -175,6 +178,8 @@ def standing_settings(home: Path, port: int) -> dict[str, str]:
     named = next(filter(None, (os.environ.get(name) for name in _DATABASE)), _sqlite(home))
     settings = {
         "PREFECT_API_DATABASE_CONNECTION_URL": named,
+        # SQLite takes one writer at a time: the others wait, and are not turned away after ten seconds
+        "PREFECT_SERVER_DATABASE_TIMEOUT": _PATIENCE,
         # an annual run would otherwise be planned and shown no sooner than 100 days before
         "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": _PLANNED_AHEAD,
     }

@@ -59,15 +59,7 @@ class Schedule:
     def answer(self, flow_run: str, name: str) -> None:
         """Say a person's word to a flow run that waits."""
         said = {"run_input": {"name": name, "role": "Finance"}}
-        answers: list[Any] = []
-
-        def heard() -> bool:
-            # a server that is busy writing says so
-            answers.append(self._post(f"flow_runs/{flow_run}/resume", said, again_on=503))
-            return answers[-1] is not None
-
-        within(heard, "resumed")
-        assert answers[-1]["status"] == "ACCEPT"
+        assert self._post(f"flow_runs/{flow_run}/resume", said)["status"] == "ACCEPT"
 
     def emit(self, event: Mapping[str, Any]) -> None:
         """Send an event as a flow run would."""
@@ -83,12 +75,17 @@ class Schedule:
         """What the server knows of a flow run."""
         return next(iter(self.ask("flow_runs", flow_runs={"id": {"any_": [flow_run]}})))
 
-    def _post(self, path: str, content: Mapping[str, Any], again_on: int | None = None) -> Any:
-        answer = httpx.post(f"{self.url}/{path}", json=content, timeout=30, trust_env=False)
-        if answer.status_code == again_on:
-            return None
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+    def _post(self, path: str, content: Mapping[str, Any]) -> Any:
+        answers: list[httpx.Response] = []
+
+        def heard() -> bool:
+            # a server that is busy writing says so, and has written nothing
+            answers.append(httpx.post(f"{self.url}/{path}", json=content, timeout=90, trust_env=False))
+            return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+        within(heard, "answered")
+        answers[-1].raise_for_status()
+        return answers[-1].json() if answers[-1].content else None
 
 
 @contextmanager
