@@ -156,3 +156,21 @@ def _parameter(one: Field[Any]) -> Parameter:
 
 def _plain(choice: Any) -> str:
     return {True: "yes", False: "no"}[choice] if isinstance(choice, bool) else str(choice)
+
+
+def fact_of(told: Any, name: str, words: Mapping[str, str], form: str) -> Any:
+    """A fact that a form cannot do without.
+
+    Args:
+        told: what is known; the fact is an attribute of it, None where it is not known.
+        name: the fact.
+        words: what each fact is.
+        form: the form that needs it.
+
+    Raises:
+        ConfigurationError: it is not known.
+    """
+    known = getattr(told, name)
+    if known is None:
+        raise ConfigurationError(f"{form} needs {name} ({words[name]}), which is not known here.")
+    return known

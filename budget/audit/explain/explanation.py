@@ -157,6 +157,7 @@ def _sums(rows: pd.DataFrame) -> Facts:
 def _differences(steps: tuple[StepTold, ...], budget: Facts) -> Iterator[str]:
     """Where the movements do not come to what the budget says."""
     moved = {told.step: told.amount_pence for told in steps}
+    # a step without a movement takes nothing: a true zero
     taken = {name: -sum(moved.get(step, 0) for step in of) for name, of in PARTS.items()}
     core = sum(moved.values())
     found = {**taken, "core_pence": core, "allocation_pence": core + sum(taken.values())}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from budget.kernel.errors import ConfigurationError
+from budget.payment.terms import fact_of
 
 Floats = NDArray[np.float64]
 
@@ -67,9 +67,7 @@ class Account:
         Raises:
             ConfigurationError: it is not known.
         """
-        known: Floats | None = getattr(self, name)
-        if known is None:
-            raise ConfigurationError(f"{form} needs {name} ({FACTS[name]}), which is not known here.")
+        known: Floats = fact_of(self, name, FACTS, form)
         return known
 
 
