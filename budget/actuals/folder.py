@@ -10,6 +10,7 @@ import pandas as pd
 
 from budget.contracts import actual_tables
 from budget.engine import Engine
+from budget.intake.identifiers import clear_identifiers
 from budget.intake.raw import RawTable
 from budget.intake.typed import typed_columns, violations
 from budget.kernel.checks import CheckResult
@@ -99,7 +100,11 @@ def read_folder(engine: Engine, folder: Path, person_id: PersonId) -> Handed:
     try:
         raw = {name: RawTable.open(engine, name, paths) for name, paths in files.items()}
         faults = [fault for table in raw.values() for fault in table.missing_columns()]
-        faults = faults or [fault for table in raw.values() for fault in violations(engine, table)]
+        faults = faults or [
+            fault
+            for table in raw.values()
+            for fault in (*violations(engine, table), *clear_identifiers(engine, table, person_id))
+        ]
     except RunStopped as stop:
         faults = list(stop.failures)
     if faults:

@@ -9,12 +9,14 @@ import pandas as pd
 from budget.contracts import Table, input_tables
 from budget.engine import Engine, Select
 from budget.engine.statement import Statement
+from budget.intake.identifiers import clear_identifiers
 from budget.intake.opt_out import in_use, set_aside
 from budget.intake.presence import missing_tables
 from budget.intake.raw import RawTable
 from budget.intake.typed import typed_columns, violations
+from budget.kernel.checks import CheckResult
 from budget.kernel.errors import RunStopped
-from budget.kernel.pseudonyms import key_of
+from budget.kernel.pseudonyms import PersonId, key_of
 from budget.stage import Given, Stage, Written
 
 _SQL = Path(__file__).parent / "sql"
@@ -34,15 +36,12 @@ def read_inputs(given: Given) -> Written:
     """Read every raw file into its canonical table.
 
     Raises:
-        RunStopped: a table or column is missing, or a value has the wrong type.
+        RunStopped: a table or column is missing, a value has the wrong type, or pseudonyms are none.
     """
     engine = given.engine
     engine.variable("pseudonym_key", key_of(given.plan.person_id))
     raw = {name: RawTable.open(engine, name, files) for name, files in given.files.items()}
-    failures = [
-        *missing_tables(set(raw)),
-        *(check for table in raw.values() for check in (*table.missing_columns(), *violations(engine, table))),
-    ]
+    failures = [*missing_tables(set(raw)), *(fault for table in raw.values() for fault in _faults(given, table))]
     if failures:
         raise RunStopped("intake", tuple(failures))
     written: dict[str, pd.DataFrame | Select] = {
@@ -60,7 +59,15 @@ def read_inputs(given: Given) -> Written:
     return written
 
 
-def _canonical(engine: Engine, raw: RawTable, kind: str) -> Select:
+def _faults(given: Given, raw: RawTable) -> list[CheckResult]:
+    return [
+        *raw.missing_columns(),
+        *violations(given.engine, raw),
+        *clear_identifiers(given.engine, raw, given.plan.person_id),
+    ]
+
+
+def _canonical(engine: Engine, raw: RawTable, kind: PersonId) -> Select:
     typed = f"select {typed_columns(raw, kind)} from {raw.relation}"
     if raw.contract.name == "person_merges":
         engine.step("merges", typed)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from budget.contracts import Column
 from budget.engine import Engine
 from budget.engine.statement import literal
+from budget.intake.identifiers import pseudonym, valid
 from budget.intake.raw import RawTable
 from budget.intake.reading import readable
 from budget.kernel.checks import CheckResult
+from budget.kernel.pseudonyms import PersonId
 
 _FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 _NESTED = ("STRUCT", "MAP", "UNION")
 _WHOLE = r"[+-]?\d+"
-_WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
-def typed_columns(raw: RawTable, kind: str) -> str:
+def typed_columns(raw: RawTable, kind: PersonId) -> str:
     """The select list that turns a raw table into its canonical one.
 
     Args:
@@ -25,8 +26,7 @@ def typed_columns(raw: RawTable, kind: str) -> str:
     parts = [f"{_entry(raw, column, kind)} as {column.name}" for column in raw.contract.supplied]
     if any(column.name == "identifier_valid" for column in raw.contract.columns):
         # a record without an identifier is as unusable as one whose check digit fails
-        valid = _valid("person_id") if kind != "pseudonym" else "trim(person_id) <> ''"
-        parts.append(f"coalesce({valid}, false) as identifier_valid")
+        parts.append(f"{valid('person_id', kind)} as identifier_valid")
     return ", ".join(parts)
 
 
@@ -82,14 +82,11 @@ def _tests(raw: RawTable, column: Column) -> list[tuple[str, str]]:
     return tests
 
 
-def _entry(raw: RawTable, column: Column, kind: str) -> str:
+def _entry(raw: RawTable, column: Column, kind: PersonId) -> str:
     if column.name not in raw.types:
         return f"cast(null as {column.sql})"
     typed = _cast(raw, column)
-    if column.identifier and kind != "pseudonym":
-        digits = f"nullif(replace({typed}, ' ', ''), '')"
-        return f"substr(sha256(getvariable('pseudonym_key') || {digits}), 1, 20)"
-    return f"nullif(trim({typed}), '')" if column.identifier else typed
+    return pseudonym(typed, kind) if column.identifier else typed
 
 
 def _cast(raw: RawTable, column: Column) -> str:
@@ -105,13 +102,3 @@ def _cast(raw: RawTable, column: Column) -> str:
     if column.type.startswith("int") and found.startswith(_FRACTIONS):
         return f"case when {name} = floor({name}) then {cast} end"
     return cast
-
-
-def _valid(name: str) -> str:
-    """Modulus 11 check of an NHS number: ten digits, the last one the check digit."""
-    digits = f"replace({name}, ' ', '')"
-    total = " + ".join(
-        f"{weight} * try_cast(substr({digits}, {i}, 1) as integer)" for i, weight in enumerate(_WEIGHTS, 1)
-    )
-    check = f"(11 - ({total}) % 11) % 11"
-    return f"(regexp_full_match({digits}, '\\d{{10}}') and {check} = try_cast(substr({digits}, 10, 1) as integer))"

@@ -108,6 +108,17 @@ class Inputs:
         for name, rows in (locality() | changes).items():
             write_csv(self.folder / f"{name}.csv", rows)
 
+    def hashed(self, **changes: Rows) -> None:
+        """The same from a supplier who hashes identifiers."""
+        theirs = {VALID: "ab12", INVALID: "cd34"}
+        whole = locality() | changes
+        self.csv(
+            **{
+                name: [{column: theirs.get(value, value) for column, value in row.items()} for row in rows]
+                for name, rows in whole.items()
+            }
+        )
+
     def parquet(self, name: str, columns: Mapping[str, Iterable[Any]]) -> None:
         """Replace a table by Parquet columns of whatever type they have."""
         (self.folder / f"{name}.csv").unlink(missing_ok=True)
@@ -468,10 +479,24 @@ class TestIdentifiers:
         assert len(found) == 2
 
     def test_pseudonyms_of_a_supplier_are_kept_and_have_no_check_digit(self, inputs: Inputs) -> None:
-        inputs.csv(registered_list=[person("abc def")])
+        inputs.hashed(registered_list=[person("abc def")])
         taken = inputs.take(person_id="pseudonym")["registered_list"]
         assert taken["person_id"].to_pylist() == ["abc def"]
         assert taken["identifier_valid"].to_pylist() == [True]
+
+    def test_nhs_numbers_that_are_called_pseudonyms_stop_before_anything_is_written(self, inputs: Inputs) -> None:
+        inputs.csv(registered_list=[person("943 476 5919"), person("ab12"), person("cd34")])
+        told = {failure.table: failure for failure in inputs.stop(person_id="pseudonym").failures}
+        assert set(told) == {"registered_list", "conditions", "activity"}
+        assert told["conditions"].rule == (
+            "column person_id must hold pseudonyms (person_id: pseudonym); it holds NHS numbers"
+        )
+        assert not list(inputs.taken.iterdir())
+
+    def test_a_pseudonym_may_look_like_an_nhs_number_by_chance(self, inputs: Inputs) -> None:
+        one_in_six = [person("4010232137"), *(person(f"94347659{n}") for n in (10, 11, 12, 13, 14))]
+        inputs.hashed(registered_list=one_in_six)
+        assert inputs.take(person_id="pseudonym")["registered_list"].num_rows == 6
 
     def test_records_that_fail_their_check_are_kept_flagged_and_counted(self, inputs: Inputs) -> None:
         inputs.csv()
@@ -484,7 +509,8 @@ class TestIdentifiers:
     @pytest.mark.parametrize("kind", ["nhs_number", "pseudonym"])
     @pytest.mark.parametrize("blank", ["", "  "])
     def test_a_record_without_an_identifier_is_kept_and_flagged(self, inputs: Inputs, kind: str, blank: str) -> None:
-        inputs.csv(registered_list=[person(blank), person(blank, practice_code="P2")])
+        write = inputs.hashed if kind == "pseudonym" else inputs.csv
+        write(registered_list=[person(blank), person(blank, practice_code="P2")])
         taken = inputs.take(person_id=kind)["registered_list"]
         assert taken["person_id"].to_pylist() == [None, None]
         assert taken["identifier_valid"].to_pylist() == [False, False]
@@ -508,20 +534,20 @@ class TestIdentifiers:
 
     def test_merges_are_followed_to_the_identifier_that_survives(self, inputs: Inputs) -> None:
         chain = [("a", "b"), ("b", "c"), ("c", "d"), ("x", "y"), ("y", "x")]
-        inputs.csv(person_merges=[{"person_id": old, "replaced_by": new} for old, new in chain])
+        inputs.hashed(person_merges=[{"person_id": old, "replaced_by": new} for old, new in chain])
         merges = inputs.take(person_id="pseudonym")["person_merges"].to_pylist()
         found = {row["person_id"]: row["replaced_by"] for row in merges}
         assert [found[name] for name in "abc"] == ["d"] * 3
         assert set(found) == {old for old, _ in chain}, "nobody is lost, even where identifiers replace each other"
 
     def test_an_identifier_that_was_replaced_twice_keeps_both_rows_for_the_gate(self, inputs: Inputs) -> None:
-        inputs.csv(person_merges=[{"person_id": "a", "replaced_by": new} for new in "bc"])
+        inputs.hashed(person_merges=[{"person_id": "a", "replaced_by": new} for new in "bc"])
         assert inputs.take(person_id="pseudonym")["person_merges"].num_rows == 2
 
 
 @examples(st.lists(st.integers(0, 10**9 - 1), min_size=1, max_size=200, unique=True))
 def test_the_check_digit_agrees_with_its_definition(stems: list[int]) -> None:
-    from budget.intake.typed import _valid
+    from budget.intake.identifiers import valid
 
     def check(stem: int) -> int:
         weights = range(10, 1, -1)
@@ -532,7 +558,7 @@ def test_the_check_digit_agrees_with_its_definition(stems: list[int]) -> None:
         engine.lend("numbers", pa.table({"stem": [f"{stem:09}" for stem in stems]}))
         rows = engine.frame(
             f"select person_id from (select stem || digit as person_id from numbers, range(10) as d(digit)) "
-            f"where {_valid('person_id')}"
+            f"where {valid('person_id', 'nhs_number')}"
         )
     expected = {f"{stem:09}{check(stem)}" for stem in stems if check(stem) < 10}
     assert set(rows["person_id"]) == expected
