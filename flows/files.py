@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from budget.kernel.csv_file import write_csv
 from budget.kernel.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -45,6 +46,6 @@ def page_file(named: str) -> Path:
 def write_rows(rows: pd.DataFrame, path: Path) -> None:
     """Write a table as its file's name says, CSV or Parquet."""
     if path.suffix == ".csv":
-        rows.to_csv(path, index=False, lineterminator="\n")
+        write_csv(rows, path)
     else:
         rows.to_parquet(path, index=False)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from budget import __version__
 from budget.contracts import table as contract_of
+from budget.kernel.csv_file import write_csv
 from budget.kernel.errors import StoreError
 from budget.kernel.hashing import hash_file
 from budget.runner import write_frame
@@ -45,7 +46,7 @@ def publish_beside(
         for name, frame in tables.items():
             write_frame(name, frame, temporary / "tables" / f"{name}.parquet")
             columns = list(contract_of(name).names)
-            frame[columns].to_csv(temporary / "tables" / f"{name}.csv", index=False, lineterminator="\n")
+            write_csv(frame[columns], temporary / "tables" / f"{name}.csv")
         for name, write in files.items():
             (temporary / name).parent.mkdir(exist_ok=True)
             write(temporary / name)

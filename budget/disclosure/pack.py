@@ -15,6 +15,7 @@ from budget.disclosure.hiding import hide
 from budget.disclosure.rules import Rules
 from budget.disclosure.shared import HIDDEN, NOBODY, Shared, few, layers_of
 from budget.disclosure.tables import READS, nesting, public_lists, shared_tables
+from budget.kernel.csv_file import write_csv
 
 WORKBOOK = "shareable.xlsx"
 ABOUT = "README.txt"
@@ -73,7 +74,7 @@ def write_pack(pack: Pack, identity: Identity, folder: Path) -> None:
         folder: a folder that is there and empty.
     """
     for table, shown in pack.tables:
-        shown.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n")
+        write_csv(shown, folder / f"{table.name}.csv")
     (folder / ABOUT).write_text("\n".join(_about(pack, identity)) + "\n", encoding="utf-8")
     _write_workbook(pack, identity, folder / WORKBOOK)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from budget import __version__
 from budget.contracts import PREVIOUS, output_tables
+from budget.kernel.csv_file import write_csv
 from budget.kernel.hashing import hash_file
 from budget.report.facts import RunFacts
 from budget.report.page import Page
@@ -49,7 +50,7 @@ def publish_pack(given: Given) -> Written:
     page = _begin_page(tables, facts)
     # the workbook is written while the charts of the page are drawn
     documents = {"budget.xlsx": Document(partial(_workbook, tables, facts)), "report.html": Document(page.write)}
-    csv = {f"{name}.csv": Document(partial(_csv, tables[name])) for name in _AS_CSV}
+    csv = {f"{name}.csv": Document(partial(write_csv, tables[name])) for name in _AS_CSV}
     return {"assumption_ledger": assumptions} | documents | csv
 
 
@@ -116,10 +117,6 @@ def _begin_page(tables: dict[str, pd.DataFrame], facts: RunFacts) -> Page:
     from budget.report.page import begin_page
 
     return begin_page(tables, facts)
-
-
-def _csv(table: pd.DataFrame, path: Path) -> None:
-    table.to_csv(path, index=False, lineterminator="\n")
 
 
 PUBLISH = Stage(
