@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ from budget.actuals.people import homes_of, listed_people, news_of_counts, news_
 from budget.audit.folder import Run
 from budget.engine import DuckEngine, Engine
 from budget.kernel.checks import CheckResult
-from budget.kernel.errors import RunStopped
+from budget.kernel.errors import ConfigurationError, RunStopped
+from budget.kernel.hashing import hash_file
+from budget.kernel.pseudonyms import PersonId
 from budget.kernel.years import FinancialYear
 from budget.payment.agreements import Agreement, read_agreements
 from budget.payment.inyear.months import last_month
@@ -26,7 +29,6 @@ from budget.payment.settlement.books import Run as Tables
 from budget.payment.settlement.opening import counted_as_planned, open_books
 from budget.payment.settlement.proof import prove
 from budget.payment.settlement.year import settle_year
-from budget.plan import Plan
 from budget.scenario.overlay import read_resolved
 
 if TYPE_CHECKING:
@@ -36,6 +38,38 @@ _READ = (
     "integrated_budget", "monthly_profile", "segment_rates", "segments", "segment_people", "carve_outs",
     "choice_by_provider", "choice_terms", "provider_activity", "low_volume_pairs", "funding_gap",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How a run counted its people; a later list is counted alike, whatever its locality says today.
+
+    Attributes:
+        person_id: what identifiers are.
+        rules: the rules of the population.
+        snapshot: the day on which people were counted.
+        base_year: the year whose people the plan rests on.
+    """
+
+    person_id: PersonId
+    rules: Path
+    snapshot: date
+    base_year: str
+
+    @classmethod
+    def of(cls, run: Run) -> Counted:
+        """What the manifest says of it.
+
+        Raises:
+            ConfigurationError: the rules are gone or have changed, or the run is too old to say.
+        """
+        said = run.manifest
+        if "population_rules" not in said:
+            raise ConfigurationError(f"{run.folder}: this run does not say how it counted people; run it again.")
+        rules = Path(said["population_rules"]["file"])
+        if not rules.is_file() or hash_file(rules) != said["population_rules"]["sha256"]:
+            raise ConfigurationError(f"{rules}: the rules of the population are no longer those of run {run.run_id}.")
+        return cls(said["person_id"], rules, date.fromisoformat(said["snapshot_date"]), said["base_year"])
 
 
 @dataclass(frozen=True)
@@ -74,20 +108,21 @@ def settle_run(run: Run, folder: Path, quarter: int | None) -> Settled:
         quarter: the quarter whose statement is wanted; the year end where none is named.
 
     Raises:
-        ConfigurationError: the folder, the quarter or a contract is wrong; an assumption of settlement has no value.
+        ConfigurationError: the folder, the quarter or a contract is wrong; an assumption of settlement has no value;
+            tables or rules are no longer those of the run.
         RunStopped: the actuals cannot be settled.
     """
     last = last_month(quarter)
-    plan, tables = Plan.read(Path(run.manifest["config"])), _tables(run)
+    counted, tables = Counted.of(run.intact()), _tables(run)
     population = run.folder / "tables" / "population.parquet"
     with DuckEngine({"population": population} if population.is_file() else {}) as engine:
-        handed = read_folder(engine, folder, plan.person_id)
+        handed = read_folder(engine, folder, counted.person_id)
         year = _year_of(handed, run)
         agreements = _agreements(run, tables, year)
         checks = list(check_actuals(handed, _asked(tables, agreements, year, last)))
         _stop(checks)
         assumptions = read_resolved(run.folder)
-        news = _news(engine, handed, plan, assumptions, year, last, tables, checks)
+        news = _news(engine, handed, counted, assumptions, year, last, tables, checks)
     _stop(checks)
     actuals = _actuals(handed, news, last)
     settled = settle_year(open_books(tables, actuals, assumptions, agreements, year, last))
@@ -131,7 +166,7 @@ def _asked(tables: Tables, agreements: tuple[Agreement, ...], year: FinancialYea
 def _news(
     engine: Engine,
     handed: Handed,
-    plan: Plan,
+    counted: Counted,
     assumptions: Assumptions,
     year: FinancialYear,
     last: int,
@@ -145,9 +180,9 @@ def _news(
         return None
     count = assumptions.choice("monthly_count", year)
     facts = of_list(engine, homes_of(engine, handed, year))
-    news = news_of_list(engine, handed, plan.population_rules, plan.snapshot_date, year, last, count)  # type: ignore[arg-type]
+    news = news_of_list(engine, handed, counted.rules, counted.snapshot, year, last, count)  # type: ignore[arg-type]
     checks += check_list(facts, news.facts["matched"], news.facts["people"])
-    return counted_as_planned(tables, news, str(plan.base_year), listed_people(engine))
+    return counted_as_planned(tables, news, counted.base_year, listed_people(engine))
 
 
 def _actuals(handed: Handed, news: ListNews | None, last: int) -> Actuals:

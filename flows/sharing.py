@@ -76,7 +76,7 @@ def share(run_folder: Path, out: Path) -> Sharing:
 
     if out.exists():
         raise ConfigurationError(f"--out {out}: this is there already; name a folder that is not.")
-    run = Run.open(run_folder).complete()
+    run = Run.open(run_folder).complete().intact()
     paths = {path.stem: path for path in sorted((run.folder / "tables").glob("*.parquet"))}
     pack = make_pack(paths)
     temporary = out.with_name(f".{out.name}-{uuid.uuid4().hex[:8]}.partial")

@@ -7,6 +7,7 @@ store; what was answered before is read back and not written twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 
 from prefect import get_run_logger
@@ -14,9 +15,11 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from pydantic import Field
 
-from budget.audit.approval import Approvals, same_person
+from budget.audit.approval import Approvals
 from budget.audit.approving import approve, refuse_unfit
 from budget.audit.folder import Run
+from budget.audit.names import same_person
+from budget.kernel.errors import ConfigurationError
 
 _ASKED = {"draft": "reviewed", "reviewed": "approved"}
 
@@ -35,7 +38,7 @@ def wait_for_approval(run: Run) -> None:
     Raises:
         NotApproved: the run cannot be approved by anyone: it was changed, or warnings or values are open.
     """
-    refuse_unfit(run)
+    refuse_unfit(run, datetime.now(UTC).date())
     written = list(Approvals.read(run.folder).given)
     for word in _words(run):
         if written and same_person(written[0].by, word.name):
@@ -43,8 +46,17 @@ def wait_for_approval(run: Run) -> None:
         elif any(same_person(word.name, given.by) for given in Approvals.read(run.folder).given):
             get_run_logger().warning("%s has reviewed the run already; another person must approve it", word.name)
         else:
-            given = approve(run.folder, by=word.name, role=word.role, note=word.note)
-            get_run_logger().info("the run is %s by %s, %s", given.state, given.by, given.role)
+            _take(run, word)
+
+
+def _take(run: Run, word: Word) -> None:
+    """Write down what somebody said; a name that nobody can have is asked for again."""
+    try:
+        given = approve(run.folder, by=word.name, role=word.role, note=word.note)
+    except ConfigurationError as error:
+        get_run_logger().warning("%s", error)
+    else:
+        get_run_logger().info("the run is %s by %s, %s", given.state, given.by, given.role)
 
 
 def _words(run: Run) -> Iterator[Word]:

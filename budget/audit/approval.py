@@ -6,7 +6,6 @@ run of the same locality and years is approved, which names it.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 from budget.audit.chain import Chain, line_of, read_chain
 from budget.audit.folder import Run
+from budget.audit.names import same_person
 from budget.audit.seal import APPROVALS, MANIFEST
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_file, hash_value
@@ -99,11 +99,6 @@ def mark_of(folder: Path, manifest_sha256: str) -> Path:
     return folder.parent / ".approvals" / manifest_sha256
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's: capitals, spaces and points make nobody another."""
-    return _letters(one) == _letters(other)
-
-
 def state_of(run: Run) -> State:
     """What a run is: the last thing that people said of it, or superseded by a run that lies beside it."""
     own = Approvals.read(run.folder)
@@ -158,7 +153,3 @@ def _may_follow(approval: Approval, given: Sequence[Approval]) -> bool:
     steps: tuple[State, ...] = ("reviewed", "approved")
     another = not any(same_person(approval.by, other.by) for other in given)
     return another and len(given) < len(steps) and approval.state == steps[len(given)]
-
-
-def _letters(name: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())

@@ -8,12 +8,13 @@ import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from budget.audit.approval import Approval, Approvals, State, mark_of, runs_in, same_person, state_of
+from budget.audit.approval import Approval, Approvals, State, mark_of, runs_in, state_of
 from budget.audit.chain import hash_line
 from budget.audit.folder import Run
+from budget.audit.names import mixes_scripts, same_person
 from budget.audit.seal import APPROVALS
 from budget.audit.verify import verify
 from budget.kernel.errors import CapitationError, ConfigurationError, StoreError
@@ -45,20 +46,24 @@ def approve(folder: Path, *, by: str, role: str, note: str = "", at: datetime | 
         StoreError: the line could not be written.
     """
     name, office = _tidy(by, "--by"), _tidy(role, "--role")
-    run = Run.open(folder)
+    run, now = Run.open(folder), at or datetime.now(UTC)
     with _alone(run.folder):
-        refuse_unfit(run)
+        refuse_unfit(run, now.date())
         approvals = Approvals.read(run.folder)
         state = _next(run, approvals, name)
-        when = (at or datetime.now(UTC)).isoformat(timespec="milliseconds")
+        when = now.isoformat(timespec="milliseconds")
         replaced = tuple(_replaced(run)) if state == "approved" else ()
         approval = Approval(state, name, office, note.strip(), when, replaced)
         _append(run.folder, approval.line(approvals.chain.last), mark_of(run.folder, approvals.manifest_sha256))
     return approval
 
 
-def refuse_unfit(run: Run) -> None:
+def refuse_unfit(run: Run, day: date) -> None:
     """What must be true of a run before anyone may approve it.
+
+    Args:
+        run: the run.
+        day: of the approval; a waiver that has run out by then accepts nothing any more.
 
     Raises:
         NotApproved: it is not.
@@ -75,6 +80,12 @@ def refuse_unfit(run: Run) -> None:
             f"{run.run_id}: {warned} warning{' is' if warned == 1 else 's are'} open ({', '.join(_open(run))}).\n"
             "  mend them, or have each accepted by a waiver, and run again; the gates page shows what a waiver says"
         )
+    lapsed = _lapsed(run, day)
+    if lapsed:
+        raise NotApproved(
+            f"{run.run_id}: warnings were accepted until a day that has passed ({', '.join(lapsed)}).\n"
+            "  mend: have the waivers renewed, and run again"
+        )
     unsettled = _unsettled(run)
     if run.manifest["purpose"] == "annual" and unsettled:
         more = f" and {len(unsettled) - _MOST_SHOWN} more" if len(unsettled) > _MOST_SHOWN else ""
@@ -89,6 +100,12 @@ def _open(run: Run) -> list[str]:
     checks = run.table("dq_results")
     rows = checks[(checks["severity"] == "warn") & (checks["outcome"] == "failed")]
     return [f"{row.check_id} {row.table}" for row in rows.itertuples()]
+
+
+def _lapsed(run: Run, day: date) -> list[str]:
+    """Waivers that the run rests on and that no longer hold, with their last days."""
+    used = [said for said in run.manifest["waivers"] if said["used"]]
+    return [f"{said['id']}, {said['expires_on']}" for said in used if date.fromisoformat(said["expires_on"]) < day]
 
 
 def _unsettled(run: Run) -> list[str]:
@@ -119,6 +136,8 @@ def _tidy(words: str, option: str) -> str:
     tidied = " ".join(unicodedata.normalize("NFKC", words).split())
     if not tidied:
         raise ConfigurationError(f"{option}: say who approves the run, and in what role.")
+    if mixes_scripts(tidied):
+        raise ConfigurationError(f"{option}: letters of several scripts stand in it; write it in one.")
     return tidied
 
 

@@ -92,6 +92,18 @@ class Run:
         """An output table as pandas."""
         return pd.read_parquet(self.folder / "tables" / f"{name}.parquet")
 
+    def intact(self) -> Run:
+        """The run itself, every table of it as it was published.
+
+        Raises:
+            ConfigurationError: a table is missing or was changed.
+        """
+        for name, fact in self.manifest["tables"].items():
+            path = self.folder / "tables" / f"{name}.parquet"
+            if not path.is_file() or hash_file(path) != fact["sha256"]:
+                raise ConfigurationError(f"{path}: the table is not as the run left it; `capitation verify` says more.")
+        return self
+
     def complete(self) -> Run:
         """The run itself.
 

@@ -88,6 +88,8 @@ class Account:
             "parent_run_id": bundle.parent,
             "previous_run": _previous(bundle),
             "pseudonym_key": key_fingerprint(plan.person_id),
+            "person_id": plan.person_id,
+            "population_rules": {"file": str(plan.population_rules), "sha256": hash_file(plan.population_rules)},
             "scenarios": list(bundle.scenarios),
             "overrides": dict(bundle.overrides),
             "assumptions_hash": bundle.assumptions.digest(),

@@ -54,16 +54,18 @@ class Verified:
         files: how many files were compared with their hashes.
         manifest_sha256: hash of the manifest, on which everything else hangs.
         findings: what is wrong; empty where nothing is.
+        beside: whether it is no run but was made from one (a settlement, a simulation): files and hashes alone.
     """
 
     run_id: str
     files: int
     manifest_sha256: str
     findings: tuple[Finding, ...]
+    beside: bool = False
 
 
 def verify(folder: Path) -> Verified:
-    """Compare a run folder with its own record.
+    """Compare a run folder, or one that was made beside a run, with its own record.
 
     Nothing is trusted that does not hang on the manifest, and the manifest hangs on its hash (``manifest.sha256``, the
     approvals): whoever keeps that hash elsewhere can tell a forged folder too.
@@ -79,6 +81,9 @@ def verify(folder: Path) -> Verified:
         return Verified(folder.name, 0, "", (Finding(MANIFEST, "the manifest of a run", found),))
     if "files" not in said:
         raise ConfigurationError(f"{folder}: the run was made before runs were sealed; run it again to verify it.")
+    if _is_beside(folder, said):
+        findings = tuple(_files(folder, said["files"]))
+        return Verified(folder.name, len(said["files"]), hash_file(folder / MANIFEST), findings, beside=True)
     findings = (*_root(folder), *_within(said), *_files(folder, said["files"]), *_chains(folder, said))
     changed = {finding.file for finding in findings}
     findings += tuple(_conservation(folder, said, changed))
@@ -91,6 +96,10 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return said if isinstance(said, dict) and "run_id" in said else None
+
+
+def _is_beside(folder: Path, said: Mapping[str, Any]) -> bool:
+    return "tables" not in said and not any((folder / name).exists() for name in (MANIFEST_HASH, LOG, APPROVALS))
 
 
 def _root(folder: Path) -> Iterator[Finding]:

@@ -61,10 +61,11 @@ def nesting(tables: Tables) -> Nesting:
 
 
 def public_lists(tables: Tables) -> list[tuple[str, str]]:
-    """The cells of practices' lists: NHS England publishes how many patients each practice has, every month."""
+    """The cells of practices' lists, at their opening and closing: NHS England publishes them every month."""
     if "population_reconciliation" not in tables:
         return []
-    return [(f"practice:{code}", ALL) for code in tables["population_reconciliation"]["practice_code"]]
+    codes = tables["population_reconciliation"]["practice_code"]
+    return [(f"practice:{code}", item) for code in codes for item in ("opening", ALL)]
 
 
 def _statements(tables: Tables) -> Iterator[dict[tuple[str, str], int]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from budget.kernel.errors import ConfigurationError
 from flows.answer import Answer
 
 if TYPE_CHECKING:
@@ -20,10 +21,23 @@ def command(arguments: Namespace) -> Answer:
 
     folder = Path(arguments.run).resolve()
     verified = verify(folder)
+    if verified.beside:
+        return _beside(verified, arguments)
     if verified.findings:
         not_again = ["It was not computed again, since its own record is not whole."] if arguments.reproduce else []
         return _answer(verified, "unknown", verified.findings, not_again)
     return _intact(folder, verified, arguments)
+
+
+def _beside(verified: Verified, arguments: Namespace) -> Answer:
+    """The answer for a settlement or a simulation.
+
+    Raises:
+        ConfigurationError: it should be made again, which its own command does.
+    """
+    if arguments.reproduce:
+        raise ConfigurationError(f"{verified.run_id}: only a run is made again by verify; this was made from one.")
+    return _answer(verified, "made beside a run", verified.findings, ())
 
 
 def _intact(folder: Path, verified: Verified, arguments: Namespace) -> Answer:
@@ -51,13 +65,14 @@ def _answer(
     again: Reproduced | None = None,
 ) -> Answer:
     lines = [
-        f"{verified.run_id} ({state}): {verified.files} files, log, approvals and sums looked at.",
+        f"{verified.run_id} ({state}): {verified.files} files{'' if verified.beside else ', log, approvals and sums'} "
+        "looked at.",
         f"Its manifest has the hash {verified.manifest_sha256}",
         *more,
     ]
     if findings:
         lines += [f"{len(findings)} thing{' is' if len(findings) == 1 else 's are'} not as the run left it:", ""]
-    lines += [finding.sentence() for finding in findings] or ["Everything is as the run left it."]
+    lines += [finding.sentence() for finding in findings] or ["Everything is as it was left."]
     facts = {
         "status": "changed" if findings else "verified",
         "run_id": verified.run_id,

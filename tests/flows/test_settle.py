@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import pytest
 
 from budget.audit.folder import Run
 from budget.contracts import settlement_tables
+from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_file
 from budget.kernel.yaml import read_yaml, write_yaml
 from flows.cli import main
+from flows.settling import Counted, settle_run
 from tests.flows.localities import ROOT, east_london
 from tests.support.runs import compute
 
@@ -171,6 +174,31 @@ def test_the_way_of_counting_moves_what_is_settled(
     counted = pd.read_parquet(Path(facts["out"]) / "tables" / "month_people.parquet")
     usual = pd.read_parquet(second / "tables" / "month_people.parquet").query("known_month <= 3")
     assert counted["people"].sum() != pytest.approx(usual["people"].sum(), abs=1e-6)
+
+
+def test_a_settlement_is_verified_by_its_own_hashes(second: Path, tmp_path: Path, capsys: Printed) -> None:
+    copy = shutil.copytree(second, tmp_path / "copy")
+    assert main(["verify", str(copy)]) == 0
+    assert "made beside a run" in capsys.readouterr().out
+    (copy / "settlement.html").write_text("another")
+    (copy / "tables" / "more.csv").write_text("a")
+    assert main(["verify", str(copy), "--json"]) == 1
+    found = {finding["file"]: finding for finding in json.loads(capsys.readouterr().out)["findings"]}
+    assert set(found) == {"settlement.html", "tables/more.csv"}
+    assert main(["verify", str(second), "--reproduce"]) == 2
+
+
+def test_it_counts_as_the_run_did_and_refuses_what_was_changed(run: Run, actuals: Path, tmp_path: Path) -> None:
+    counted = Counted.of(run)
+    assert (counted.person_id, counted.base_year) == ("synthetic_nhs_number", "2025/26")
+    (rules := tmp_path / "rules.yaml").write_bytes(counted.rules.read_bytes() + b"# one more line\n")
+    other = {**run.manifest, "population_rules": {**run.manifest["population_rules"], "file": str(rules)}}
+    with pytest.raises(ConfigurationError, match="rules of the population are no longer those of run"):
+        Counted.of(replace(run, manifest=other))
+    changed = Run.open(shutil.copytree(run.folder, tmp_path / "changed"))
+    (changed.folder / "tables" / "carve_outs.parquet").unlink()
+    with pytest.raises(ConfigurationError, match=r"carve_outs.parquet: the table is not as the run left it"):
+        settle_run(changed, actuals, 1)
 
 
 def test_what_it_refuses(run: Run, actuals: Path, tmp_path: Path, capsys: Printed) -> None:

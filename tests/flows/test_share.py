@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -167,10 +168,26 @@ def test_exact_counts_need_more_to_be_hidden(out: Path, tmp_path: Path) -> None:
 
 
 def test_a_run_without_the_rules_is_refused(tmp_path: Path) -> None:
-    old = small_run(tmp_path / "old", EXAMPLE_A)
-    pd.DataFrame({"name": ["min_cell"], "value": ["5"]}).to_parquet(old / "tables" / "assumption_ledger.parquet")
+    old = small_run(tmp_path / "old", EXAMPLE_A, count_rounding=None, dominance_share=None)
     with pytest.raises(ConfigurationError, match="no count_rounding, dominance_share; run it again"):
         share(old, tmp_path / "pack")
+
+
+def test_tables_that_were_changed_are_not_shared(run: Path, tmp_path: Path) -> None:
+    changed = shutil.copytree(run, tmp_path / "changed")
+    shutil.copy(changed / "tables" / "segments.parquet", changed / "tables" / "integrated_budget.parquet")
+    with pytest.raises(ConfigurationError, match=r"integrated_budget.parquet: the table is not as the run left it"):
+        share(changed, tmp_path / "pack")
+
+
+def test_whoever_knows_both_lists_does_not_learn_a_part_between_them(shared: tuple[Shared, ...], run: Path) -> None:
+    known = set(public_lists(read(run)))
+    lists = next(table for table in shared if table.name == "lists_by_practice").frame
+    assert known == {
+        (f"practice:{row.practice_code}", "all" if row.item == "closing" else row.item)
+        for row in lists.itertuples()
+        if row.item in ("opening", "closing")
+    }
 
 
 def test_the_command_says_what_it_hid_and_gives_the_same_bytes(

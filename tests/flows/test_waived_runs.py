@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from budget.audit.approving import approve
+from budget.audit.approving import NotApproved, approve
 from budget.audit.folder import Run
 from budget.kernel.errors import ConfigurationError
 from expectations.gate import GreatExpectationsGate
@@ -53,6 +53,14 @@ def test_a_waived_warning_names_its_waiver_everywhere(config: Path, tmp_path: Pa
         assert shown in page
     assert "No warning is without one." in page
     assert approve(done.folder, by="Ann", role="Auditor").state == "reviewed"
+
+
+def test_a_waiver_that_has_run_out_by_the_day_of_the_approval(config: Path, tmp_path: Path) -> None:
+    done = run(waive(config, WAIVER), tmp_path / "runs")
+    after = datetime.combine(WAIVER["expires_on"], time(), UTC) + timedelta(days=1)
+    with pytest.raises(NotApproved, match=f"until a day that has passed .W-1, {WAIVER['expires_on']}"):
+        approve(done.folder, by="Ann", role="Auditor", at=after)
+    assert approve(done.folder, by="Ann", role="Auditor", at=after - timedelta(minutes=1)).state == "reviewed"
 
 
 def test_an_open_warning_does_not_stop_but_is_counted_and_shown(config: Path, tmp_path: Path) -> None:
@@ -141,7 +149,7 @@ class TestCommands:
 
     def test_verify_says_that_nothing_was_changed(self, folder: str, capsys: Any) -> None:
         assert main(["verify", folder]) == 0
-        assert "Everything is as the run left it." in capsys.readouterr().out
+        assert "Everything is as it was left." in capsys.readouterr().out
 
     def test_verify_ends_with_one_and_says_what_was_changed(self, folder: str, capsys: Any) -> None:
         (Path(folder) / "waivers.yaml").write_text("waivers: []\n")

@@ -79,13 +79,32 @@ class TestStates:
         assert all(after[path] == sha256 for path, sha256 in before.items())
         assert (run.folder / APPROVALS).stat().st_mode & 0o777 == 0o600
 
-    @pytest.mark.parametrize("name", ["Ann Lee", "ann lee", " ANN   LEE ", "AnnLee", "\uff21nn Lee", "A.n.n. Lee"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Ann Lee",
+            "ann lee",
+            " ANN   LEE ",
+            "AnnLee",
+            "\uff21nn Lee",
+            "A.n.n. Lee",
+            "Dr Ann Lee",
+            "Lee, Ann",
+            "Ánn Lée",
+        ],
+    )
     def test_one_person_cannot_be_both(self, config: Path, out: Path, name: str) -> None:
         run = made(config, out)
         approve(run.folder, **ANN)
         with pytest.raises(NotApproved, match="another person must approve it"):
             approve(run.folder, by=name, role="Chief finance officer")
         assert state_of(run) == "reviewed"
+
+    def test_letters_that_look_like_others_are_refused(self, config: Path, out: Path) -> None:
+        run = made(config, out)
+        with pytest.raises(ConfigurationError, match="letters of several scripts"):
+            approve(run.folder, **{**ANN, "by": "\u0410nn Lee"})
+        assert approve(run.folder, **{**ANN, "by": "\u0410\u043d\u043d\u0430 \u041b\u0438"}).state == "reviewed"
 
     def test_nobody_approves_twice(self, config: Path, out: Path) -> None:
         run = approved(made(config, out))

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from budget.kernel.hashing import hash_file
+
 PLACES = {"Eastfield": "E", "Westfield": "W"}
 SEGMENTS = {"AMW": "mostly_well", "ACX": "complex_needs", "CCX": "complex_needs", "OA": "older_adults"}
 YEARS = ("2026/27", "2027/28")
@@ -22,13 +24,16 @@ def small_run(folder: Path, config: Path, **rules: object) -> Path:
 
     Args:
         config: the locality that its manifest names; the gate takes its limits from there.
-        rules: values of ``min_cell``, ``count_rounding`` and ``dominance_share`` other than 5, 5 and 0.1.
+        rules: values of ``min_cell``, ``count_rounding`` and ``dominance_share`` other than 5, 5 and 0.1; a run without
+            one where it is None.
     """
     tables = folder / "tables"
     tables.mkdir(parents=True)
     for name, frame in _tables({"min_cell": 5, "count_rounding": 5, "dominance_share": 0.1} | rules).items():
         frame.to_parquet(tables / f"{name}.parquet", index=False)
+    files = sorted((folder / "tables").glob("*.parquet"))
     said = {"run_id": folder.name, "status": "complete", "title": "Twofields", "notice": "Nobody lives here."}
+    said |= {"tables": {file.stem: {"sha256": hash_file(file)} for file in files}}
     said |= {"snapshot_date": "2025-04-01", "config": str(config)}
     (folder / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
     return folder
@@ -38,7 +43,8 @@ def _tables(rules: dict[str, object]) -> dict[str, pd.DataFrame]:
     detail = _people()
     budget = _budget(detail)
     named = SEGMENTS | {"UNREG": "unregistered"}
-    ledger = pd.DataFrame({"name": list(rules), "value": [str(value) for value in rules.values()]})
+    known = {name: str(value) for name, value in rules.items() if value is not None}
+    ledger = pd.DataFrame({"name": list(known), "value": list(known.values())})
     return {
         "assumption_ledger": ledger,
         "segments": pd.DataFrame({"segment": list(named), "broad_group": list(named.values())}),
