@@ -372,7 +372,7 @@ class TestUnreadableFiles:
     HEADER = "person_id,condition,recorded_on\n"
     GOOD = f"{VALID},asthma,2020-01-01\n"
     HEAD = "the first line must be a header"
-    UTF8 = "the file must be UTF-8"
+    NOT_UTF8 = "the file must be UTF-8; save it as CSV UTF-8"
     WIDTH = "every row must have the 3 columns of the header"
 
     @pytest.mark.parametrize(
@@ -381,8 +381,8 @@ class TestUnreadableFiles:
             (HEADER + GOOD + f"{VALID},asthma,2020-01-01,secret\n", f"{WIDTH}; line 3 has 4"),
             (HEADER + GOOD + f"{VALID},asthma\n", f"{WIDTH}; line 3 has 2"),
             (HEADER + GOOD + f'"{VALID},asthma,2020-01-01\n', "every quote must be closed; line 3 has one that is not"),
-            ((HEADER + GOOD).encode() + f"{VALID},secr\xe9t,2020-01-01\n".encode("latin-1"), f"{UTF8}; save it as CSV UTF-8"),
-            (HEADER.encode("utf-16"), f"{UTF8}; save it as CSV UTF-8"),
+            ((HEADER + GOOD).encode() + f"{VALID},secr\xe9t,2020-01-01\n".encode("latin-1"), NOT_UTF8),
+            (HEADER.encode("utf-16"), NOT_UTF8),
             ("", "the first line must be a header: it is empty"),
             ("person_id,condition,condition\n", "the first line must be a header: it names a column twice"),
             (b"PK\x03\x04\xff", f"{HEAD}: this is a workbook; save its sheet as CSV UTF-8"),
