@@ -1,4 +1,4 @@
-"""The hook of the documentation site: its tree is the repository's own, so that links hold in both."""
+"""The hook of the documentation site: its tree is the repository's own, so that links hold in both; all can use it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 _BESIDE = ("README.md", "CHANGELOG.md", "data/*/README.md")
+_EMPTY_HEAD = re.compile(r"<th([^>]*)></th>")
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 
@@ -32,6 +34,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path in dict.fromkeys([*pages, *sorted(linked)]):
         files.append(_file(path, config))
     return files
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """What may scroll can be reached by keyboard, and no column is headed by nothing."""
+    html = html.replace("<pre>", '<pre tabindex="0">').replace("</table>", "</table></div>")
+    html = html.replace("<table>", '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>')
+    return _EMPTY_HEAD.sub(r"<td\1></td>", html)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """The theme's bar of links is told as navigation."""
+    return output.replace('<div class="navbar ', '<div role="navigation" aria-label="Site" class="navbar ', 1)
 
 
 def _linked(page: Path) -> set[str]:

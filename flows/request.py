@@ -141,6 +141,7 @@ def _refuse_other_inputs(bundle: Bundle, parent: Run) -> None:
         )
     if hash_value(bundle.plan_facts) != parent.manifest["plan_hash"]:
         raise ConfigurationError(
-            f"{bundle.config}: years, snapshot or rules of the population are not those of run {parent.run_id}.\n"
+            f"{bundle.config}: settings, or the rules that it names, are not those of run {parent.run_id}; "
+            "title, notice and labels count too, as every output shows them.\n"
             f"  A rerun changes assumptions only; {start_anew}"
         )

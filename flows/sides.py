@@ -107,7 +107,8 @@ def _bundle(run: Run) -> Bundle:
     )
     if hash_value(bundle.plan_facts) != said["plan_hash"]:
         raise ConfigurationError(
-            f"{bundle.config}: years, snapshot or rules of the population are no longer those of run {run.run_id}."
+            f"{bundle.config}: settings, or the rules that it names, are no longer those of run {run.run_id}; put them "
+            f"back, or start a new run with `capitation run {bundle.config}`."
         )
     return replace(bundle, files=_recorded_files(run, bundle))
 

@@ -30,5 +30,6 @@ def _missing(name: str) -> CheckResult:
         outcome="failed",
         table=name,
         rule=f"the table must be among the inputs{hint}",
-        mend=f"put {name}.csv, {name}.csv.gz, {name}.parquet or a folder {name}/ of Parquet files among the inputs",
+        mend=f"put {name}.csv, {name}.csv.gz, {name}.parquet or a folder {name}/ of Parquet files among the inputs; "
+        "a sheet is saved as CSV UTF-8",
     )

@@ -17,6 +17,8 @@ from budget.kernel.errors import RunStopped
 
 Result = TypeVar("Result")
 
+_WORKBOOK = b"PK\x03\x04"
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _WIDTH = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 _FILE = re.compile(r"""[Ff]ile ["']([^"']+)["']""")
@@ -40,14 +42,19 @@ def header(path: Path) -> tuple[str, ...]:
     """The column names in the first line of a CSV.
 
     Raises:
-        csv.Error: there is no name, or one stands there twice. The message does not repeat it: in a file without a
-            header it is somebody's value.
+        csv.Error: it is a workbook, there is no name, names are separated by something else than commas, or one stands
+            there twice. The message does not repeat it: in a file without a header it is somebody's value.
     """
     opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rb") as file:
+        if file.read(len(_WORKBOOK)) == _WORKBOOK:
+            raise csv.Error("this is a workbook; save its sheet as CSV UTF-8")
     with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
         names = tuple(next(csv.reader(file, strict=True), ()))
     if not names:
         raise csv.Error("it is empty")
+    if len(names) == 1 and (other := next((sign for sign in _OTHER_SEPARATORS if sign in names[0]), None)):
+        raise csv.Error(f"it is separated by {_OTHER_SEPARATORS[other]}; save it with commas")
     if len(set(names)) < len(names):
         raise csv.Error("it names a column twice")
     return names
@@ -72,7 +79,7 @@ def _fault(error: Exception) -> str:
     message = str(error)
     line, width = _LINE.search(message), _WIDTH.search(message)
     if isinstance(error, UnicodeDecodeError) or "not utf-8" in message:
-        return "the file must be UTF-8" + (f"; line {line[1]} is not" if line else "")
+        return "the file must be UTF-8" + (f"; line {line[1]} is not" if line else "; save it as CSV UTF-8")
     if isinstance(error, csv.Error):
         return f"the first line must be a header: {message}"
     if line and width:

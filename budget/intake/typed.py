@@ -14,6 +14,12 @@ from budget.kernel.pseudonyms import PersonId
 _FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 _NESTED = ("STRUCT", "MAP", "UNION")
 _WHOLE = r"[+-]?\d+"
+_WRITTEN = {
+    "int": "whole numbers in digits alone, without commas, decimals or a sign of money",
+    "float": "numbers in digits alone, without commas or units",
+    "date": "days written as 2026-04-01",
+    "bool": "true or false",
+}
 
 
 def typed_columns(raw: RawTable, kind: PersonId) -> str:
@@ -58,11 +64,18 @@ def violations(engine: Engine, raw: RawTable) -> list[CheckResult]:
             table=raw.contract.name,
             rule=f"column {column.name} {rule}",
             rows_failed=int(found[f"rule_{i}"]),
-            mend=raw.mend,
+            mend=raw.mend + _how_to_write(raw, column, rule),
         )
         for i, (column, rule, _) in enumerate(rules)
         if found[f"rule_{i}"]
     ]
+
+
+def _how_to_write(raw: RawTable, column: Column, rule: str) -> str:
+    """How text has to be written for the column's type, where that is what is wrong."""
+    kind = column.type.rstrip("0123456789")
+    told = raw.types[column.name] == "VARCHAR" and "of type" in rule and kind in _WRITTEN
+    return f": {_WRITTEN[kind]}" if told else ""
 
 
 def _tests(raw: RawTable, column: Column) -> list[tuple[str, str]]:

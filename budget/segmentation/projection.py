@@ -127,6 +127,6 @@ def _refuse_gaps(joined: pd.DataFrame) -> None:
             table="population_projection",
             rule="every place, sex and age band with people needs a projection for the base year and each budget year",
             rows_failed=len(missing),
-            mend="population_projection, or the areas that join its districts to places",
-            keys=tuple(sorted(set(missing["place"]))),
+            mend="population_projection, up to the oldest age, or the areas that join its districts to places",
+            keys=tuple(sorted({f"{row.place} from age {row.age_from}" for row in missing.itertuples()})),
         )

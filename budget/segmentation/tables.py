@@ -32,10 +32,12 @@ def segments(scheme: Scheme) -> pd.DataFrame:
 def segments_as_found(codes: pd.Series, scheme: Scheme) -> pd.DataFrame:
     """``segments`` of a locality that named them itself, in the order of its table.
 
-    Names are its own codes; broad groups are those of the scheme, where it has the code.
+    Names and broad groups are those of the scheme, where it has the code; a code of its own is its own name.
     """
     found = codes.drop_duplicates()
-    frame = pd.DataFrame({"segment": found, "name": found, "unregistered": False, "rate_from": None})
+    known = dict(segments(scheme)[["segment", "name"]].itertuples(index=False))
+    names = [known.get(code, code) for code in found]
+    frame = pd.DataFrame({"segment": found, "name": names, "unregistered": False, "rate_from": None})
     return _ranked(frame, scheme)
 
 

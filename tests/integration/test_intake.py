@@ -292,7 +292,7 @@ class TestViolations:
         (failure,) = inputs.stop().failures
         assert failure.sentence().splitlines() == [
             "spend: column amount_pence must be of type int64 [I02, 2 rows]",
-            "  mend: spend.csv",
+            "  mend: spend.csv: whole numbers in digits alone, without commas, decimals or a sign of money",
         ]
 
     @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ class TestViolations:
         assert [(failure.table, failure.rule, failure.rows_failed) for failure in failures] == [
             (name, f"column {fault}", 1)
         ]
-        assert failures[0].mend == f"{name}.{shape}"
+        assert failures[0].mend.partition(":")[0] == f"{name}.{shape}"
 
     def test_all_of_them_at_once(self, inputs: Inputs) -> None:
         inputs.csv(
@@ -371,6 +371,8 @@ class TestUnreadableFiles:
 
     HEADER = "person_id,condition,recorded_on\n"
     GOOD = f"{VALID},asthma,2020-01-01\n"
+    HEAD = "the first line must be a header"
+    NOT_UTF8 = "the file must be UTF-8; save it as CSV UTF-8"
     WIDTH = "every row must have the 3 columns of the header"
 
     @pytest.mark.parametrize(
@@ -379,17 +381,18 @@ class TestUnreadableFiles:
             (HEADER + GOOD + f"{VALID},asthma,2020-01-01,secret\n", f"{WIDTH}; line 3 has 4"),
             (HEADER + GOOD + f"{VALID},asthma\n", f"{WIDTH}; line 3 has 2"),
             (HEADER + GOOD + f'"{VALID},asthma,2020-01-01\n', "every quote must be closed; line 3 has one that is not"),
-            ((HEADER + GOOD).encode() + f"{VALID},secr\xe9t,2020-01-01\n".encode("latin-1"), "the file must be UTF-8"),
-            (HEADER.encode("utf-16"), "the file must be UTF-8"),
+            ((HEADER + GOOD).encode() + f"{VALID},secr\xe9t,2020-01-01\n".encode("latin-1"), NOT_UTF8),
+            (HEADER.encode("utf-16"), NOT_UTF8),
             ("", "the first line must be a header: it is empty"),
             ("person_id,condition,condition\n", "the first line must be a header: it names a column twice"),
+            (b"PK\x03\x04\xff", f"{HEAD}: this is a workbook; save its sheet as CSV UTF-8"),
             (f"{VALID},asthma,2020-01-01\n" * 2, "columns are missing: person_id, condition, recorded_on"),
-            ((HEADER + GOOD).replace(",", ";"), "columns are missing: person_id, condition, recorded_on"),
+            ((HEADER + GOOD).replace(",", ";"), f"{HEAD}: it is separated by semicolons; save it with commas"),
             ("# secret notes\n" + HEADER + GOOD, "columns are missing: person_id, condition, recorded_on"),
         ],
         ids=[
-            "too wide", "too narrow", "open quote", "latin-1", "utf-16", "empty", "twice", "no header", "semicolons",
-            "notes",
+            "too wide", "too narrow", "open quote", "latin-1", "utf-16", "empty", "twice", "workbook", "no header",
+            "semicolons", "notes",
         ],
     )  # fmt: skip
     def test_a_csv_that_is_none(self, inputs: Inputs, text: str | bytes, rule: str) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import runpy
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from budget.assumptions.catalogue import catalogue
 from budget.ledger.steps import STEPS
+from docs.parts.numbers import NUMBERS
+from docs.parts.pages import pages, with_parts
 
 pytestmark = pytest.mark.unit
 
@@ -18,25 +18,19 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 
 
-@pytest.fixture(scope="module")
-def generate() -> dict[str, Any]:
-    return runpy.run_path(str(ROOT / "docs" / "generate.py"))
-
-
-def test_generated_pages_are_current(generate: dict[str, Any]) -> None:
-    for path, text in generate["pages"]().items():
+def test_generated_pages_are_current() -> None:
+    for path, text in pages().items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: run python docs/generate.py"
 
 
-def test_every_parameter_has_a_number_of_its_own(generate: dict[str, Any]) -> None:
-    numbers = generate["NUMBERS"]
-    assert set(numbers) == set(catalogue())
-    assert len(set(numbers.values())) == len(numbers)
+def test_every_parameter_has_a_number_of_its_own() -> None:
+    assert set(NUMBERS) == set(catalogue())
+    assert len(set(NUMBERS.values())) == len(NUMBERS)
 
 
-def test_a_page_cannot_ask_for_a_part_that_nobody_writes(generate: dict[str, Any]) -> None:
+def test_a_page_cannot_ask_for_a_part_that_nobody_writes() -> None:
     with pytest.raises(KeyError, match="weather"):
-        generate["with_parts"]("<!-- generated: weather -->\n<!-- end -->")
+        with_parts("<!-- generated: weather -->\n<!-- end -->")
 
 
 def test_the_method_names_every_step_of_the_ledger() -> None:

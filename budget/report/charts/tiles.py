@@ -65,7 +65,8 @@ def _in_rows(tiles: Sequence[Tile]) -> dict[str, tuple[int, int]]:
 
 
 def _drawn(tile: Tile, spot: tuple[int, int], furthest: float) -> str:
-    x, y = spot[1] * (_WIDE + _GAP), spot[0] * (_HIGH + _GAP)
+    # half a pixel in, so that no line of the outer tiles is cut
+    x, y = spot[1] * (_WIDE + _GAP) + 0.5, spot[0] * (_HIGH + _GAP) + 0.5
     colour = LIGHT if tile.distance >= 0 else ORANGE
     strength = abs(tile.distance) / furthest if furthest else 0.0
     box = (
@@ -83,10 +84,10 @@ def _text(x: float, y: float, line: str, weight: str = "") -> str:
 
 
 def _key(y: float) -> str:
-    boxes = [(0, ORANGE, "Below its target"), (170, LIGHT, "Above its target")]
+    boxes = [(0.5, ORANGE, "Below its target"), (150.5, LIGHT, "Above its target")]
     marks = [
         f'<rect x="{x}" y="{y - 12}" width="16" height="16" fill="{colour}" fill-opacity="0.85"/>'
         + _text(x + 24, y + 1, words)
         for x, colour, words in boxes
     ]
-    return "".join([*marks, _text(340, y + 1, "Stronger: further from it")])
+    return "".join([*marks, _text(310, y + 1, "Stronger: further from it")])

@@ -1,0 +1,2 @@
+select distinct financial_year as key
+from spend

@@ -1,0 +1,3 @@
+select segment as key
+from segments
+where broad_group = 'not_stated'
