@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,8 +82,8 @@ class _Users:
 
 def draw_care(
     recipe: Recipe, place: str, population: Population, diagnoses: Diagnoses, curves: CostCurves, seed: int
-) -> dict[str, Care]:
-    """The care of a place's people by line."""
+) -> Iterator[tuple[str, Care]]:
+    """The care of a place's people, line by line."""
     # Who was born on the snapshot itself has no day in the year before it.
     alive = population.individuals.born <= np.datetime64(recipe.activity_to, "D")
     active = np.flatnonzero(population.active & alive)
@@ -91,13 +91,11 @@ def draw_care(
     first = np.maximum(np.datetime64(recipe.activity_from, "D"), people.born)
     # A missing day of death leaves the whole year.
     last = np.fmin(np.datetime64(recipe.activity_to, "D"), people.died)
-    care = {}
     for name, line in recipe.service_lines.items():
         rng = stream(seed, place, "care", name)
         has = {condition: diagnoses[condition][active] for condition in {**line.extra, **line.chance}}
         draw = _packages if line.form == "packages" else _contacts if line.form == "contacts" else _events
-        care[name] = draw(line, _Users(people, _expected(line, people, has, curves), first, last), rng)
-    return care
+        yield name, draw(line, _Users(people, _expected(line, people, has, curves), first, last), rng)
 
 
 def _expected(line: Line, people: Registrations, has: Diagnoses, curves: CostCurves) -> Floats:

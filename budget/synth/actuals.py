@@ -19,7 +19,7 @@ from budget.payment.agreements import read_agreements
 from budget.payment.inyear.months import MONTHS, first_day
 from budget.plan import Plan
 from budget.synth.chance import stream
-from budget.synth.numbers import nhs_numbers
+from budget.synth.numbers import blocks_of, nhs_numbers
 
 _SQL = Path(__file__).parent / "sql" / "later_list.sql"
 _LINE = ["commissioner", "place", "service_line"]
@@ -199,7 +199,8 @@ def _later_list(plan: Plan, year: FinancialYear, months: int, seed: int, folder:
         people = int(engine.scalar(f"select count(*) from {source}"))
         count = int(people * (_BORN_BEFORE + _PER_YEAR_NEW * months / MONTHS)) + 1_000
         places = homes["place"].nunique()
-        numbers = nhs_numbers(people + count, block=0, blocks=places, seed=seed)[people:]
+        first_block, *_ = blocks_of([people // places] * places)
+        numbers = nhs_numbers(people + count, first_block, seed)[people:]
         text = pd.Series(numbers).astype(str)
         engine.lend("newcomers", pd.DataFrame({"number": np.arange(1, count + 1), "person_id": text}))
         engine.lend("homes", homes[homes["successor_code"].isna()][["practice_code"]])

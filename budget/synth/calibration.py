@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from budget.kernel.errors import ConfigurationError
-from budget.synth.activity import Care
 from budget.synth.recipe import Recipe
 
 
-def pence_per_weight(recipe: Recipe, care: Mapping[str, Mapping[str, Care]], normalised: pd.DataFrame) -> pd.DataFrame:
+def pence_per_weight(recipe: Recipe, weight: pd.DataFrame, normalised: pd.DataFrame) -> pd.DataFrame:
     """Pence for a unit of weight, by place (rows) and line (columns).
 
     Over the footprint, a line's cost is the recipe's share of its normalised spend. Between places the cost leans
     towards each place's own spend by the power ``towards_place_spend``, so that attribution factors still differ.
 
     Args:
-        care: drawn care by place and line.
+        weight: weight of drawn care, by place and line.
         normalised: spend in pence by place and line.
 
     Raises:
         ConfigurationError: nobody has any care in a line; the sample is too small.
     """
-    weight = pd.DataFrame(
-        {place: {name: drawn.weight.sum() for name, drawn in lines.items()} for place, lines in care.items()}
-    ).T
     empty = weight.columns[weight.sum() == 0]
     if len(empty):
         raise ConfigurationError(f"nobody has any care in {', '.join(empty)}; draw more people.")

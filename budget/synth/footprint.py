@@ -41,6 +41,12 @@ class Footprint:
         """How many people are counted on the lists."""
         return int(self.cells["patients"].sum())
 
+    @property
+    def people_of_places(self) -> tuple[int, ...]:
+        """How many of them each place has, in the order of places."""
+        place = self.practices["place"].to_numpy()[self.cells["practice"]]
+        return tuple(self.cells["patients"].groupby(place).sum().reindex(self.places))
+
 
 def read_footprint(recipe: Recipe, people: int | None) -> Footprint:
     """Read the published tables, scaled to a number of people where one is given.

@@ -33,14 +33,14 @@ class Homes:
         self._targets = indicators["deprivation_score"].reindex(footprint.practices["practice_code"]).to_numpy()
 
     def draw(self, practice: Ints, age: Ints, rng: np.random.Generator) -> Ints:
-        """Positions of small areas for people, given their practice and age."""
+        """Positions of small areas for people in order of practice, given their practice and age."""
         band = np.searchsorted(self._shares.age_bands, age, side="right") - 1
         drawn = np.empty(len(age), dtype=np.int64)
-        for number in np.unique(practice):
+        numbers, starts = np.unique(practice, return_index=True)
+        for number, first, end in zip(numbers, starts, [*starts[1:], len(practice)], strict=True):
             tilt = self._tilt(self._targets[number])
-            mine = practice == number
-            for age_band in np.unique(band[mine]):
-                rows = np.flatnonzero(mine & (band == age_band))
+            for age_band in np.unique(band[first:end]):
+                rows = first + np.flatnonzero(band[first:end] == age_band)
                 drawn[rows] = self._here[pick(self._by_band[age_band, self._here] * tilt, len(rows), rng)]
         return self._move_some(drawn, band, rng)
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from budget.synth.about import about
-from budget.synth.activity import Care, draw_care
+from budget.synth.activity import draw_care
 from budget.synth.aggregates import normalised_spend, small_tables
 from budget.synth.calibration import pence_per_weight
 from budget.synth.chance import stream
@@ -25,6 +25,7 @@ from budget.synth.people import Population, draw_population
 from budget.synth.providers import patient_flows, providers, shares_of
 from budget.synth.recipe import Recipe
 from budget.synth.registrations import as_text
+from budget.synth.waiting import Waiting
 from budget.synth.write import Folder
 
 Report = Callable[[str], None]
@@ -78,19 +79,20 @@ def write_locality(
 
 
 class _Writer:
-    """Draws place by place; costs wait until the activity of every place is known."""
+    """Draws place by place; care waits on disk for its cost, until that of every place is drawn."""
 
     def __init__(self, footprint: Footprint, folder: Folder, seed: int, say: Report) -> None:
         self._footprint, self._folder, self._seed, self._say = footprint, folder, seed, say
         self._flows = patient_flows(footprint)
         self._curves = CostCurves(footprint)
         self._shares = prevalences(footprint)
+        self._waiting = Waiting(folder.scratch)
 
     def write(self) -> SynthSummary:
         self._folder.open()
         self._write_small_tables()
-        care = {place: self._write_people(place) for place in self._footprint.places}
-        attribution = self._write_activity(care)
+        weight = pd.DataFrame({place: self._write_people(place) for place in self._footprint.places}).T
+        attribution = self._write_activity(weight)
         footprint, rows = self._footprint, dict(sorted(self._folder.rows.items()))
         self._folder.text("ABOUT.md", about(footprint, self._seed, rows, attribution))
         self._folder.publish()
@@ -103,8 +105,8 @@ class _Writer:
         self._folder.frame("patient_flows", self._flows)
         self._folder.frame("providers", providers(self._footprint, self._flows))
 
-    def _write_people(self, place: str) -> dict[str, Care]:
-        """Write a place's registrations and conditions; its care is returned, to be costed later."""
+    def _write_people(self, place: str) -> dict[str, float]:
+        """Write a place's registrations and conditions, and put its care away; the weight of its care by line."""
         self._say(f"people of {place}")
         footprint, seed, part = self._footprint, self._seed, self._part(place)
         population = draw_population(footprint, place, seed)
@@ -113,30 +115,32 @@ class _Writer:
         self._folder.part("person_merges", part, _merge_columns(population))
         diagnoses = draw_conditions(footprint, place, population, self._shares, seed)
         self._folder.part("conditions", part, condition_columns(footprint, place, population, diagnoses, seed))
-        return draw_care(footprint.recipe, place, population, diagnoses, self._curves, seed)
+        drawn = draw_care(footprint.recipe, place, population, diagnoses, self._curves, seed)
+        return {line: self._waiting.put(part, line, care) for line, care in drawn}
 
-    def _write_activity(self, care: dict[str, dict[str, Care]]) -> dict[str, float]:
+    def _write_activity(self, weight: pd.DataFrame) -> dict[str, float]:
         """Cost the activity and write it; normalised spend over its cost, by line."""
         normalised = normalised_spend(self._footprint)
-        rates = pence_per_weight(self._footprint.recipe, care, normalised)
+        rates = pence_per_weight(self._footprint.recipe, weight, normalised)
         costed = dict.fromkeys(rates.columns, 0)
-        for place, lines in care.items():
+        for place in self._footprint.places:
             self._say(f"activity of {place}")
-            for name, pence in self._write_care(place, lines, rates.loc[place]).items():
+            for name, pence in self._write_care(place, rates.loc[place]).items():
                 costed[name] += pence
         return {name: int(normalised[name].sum()) / pence for name, pence in costed.items()}
 
-    def _write_care(self, place: str, lines: dict[str, Care], rates: pd.Series) -> dict[str, int]:
-        recipe = self._footprint.recipe
-        tables = {}
-        for name, care in lines.items():
-            shares = shares_of(self._footprint, self._flows, place, name)
-            rng = stream(self._seed, place, "providers", name)
-            tables[name] = pa.table(care.columns(name, recipe.service_lines[name], rates[name], shares, rng))
+    def _write_care(self, place: str, rates: pd.Series) -> dict[str, int]:
+        tables = {name: self._costed(place, name, rates[name]) for name in rates.index}
         joined = pa.concat_tables(tables.values())
         self._folder.part("activity", self._part(place), {column: joined[column] for column in joined.column_names})
         # A place of a small sample may have no care in a line: a true zero.
         return {name: int(pc.sum(table["cost_pence"], min_count=0).as_py()) for name, table in tables.items()}
+
+    def _costed(self, place: str, name: str, rate: float) -> pa.Table:
+        care = self._waiting.take(self._part(place), name)
+        shares = shares_of(self._footprint, self._flows, place, name)
+        rng = stream(self._seed, place, "providers", name)
+        return pa.table(care.columns(name, self._footprint.recipe.service_lines[name], rate, shares, rng))
 
     def _part(self, place: str) -> str:
         return re.sub(r"[^a-z0-9]+", "-", place.lower())

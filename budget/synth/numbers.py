@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from budget.synth.chance import Ints
@@ -11,25 +13,42 @@ _RANGE = 100_000_000
 # Odd and no multiple of five, so that multiplying by it visits every body of the range once.
 _STEP = 61_803_399
 _WEIGHTS = np.arange(10, 1, -1)
+# Bodies a person on the published list: some have no check digit, and there are people beside the list.
+_ROOM = 1.5
 
 
-def nhs_numbers(count: int, *, block: int, blocks: int, seed: int) -> Ints:
+def blocks_of(people: Sequence[int]) -> list[range]:
+    """Parts of the shuffled sequence of numbers for some places; they never overlap.
+
+    Parts are equal, so that a place's numbers do not depend on how many people are drawn. Where the largest place
+    would not fit in one, they are in proportion to people.
+
+    Args:
+        people: on the published list of each place.
+    """
+    sizes, equal = np.array(people, dtype=np.int64), _RANGE // len(people)
+    fits = sizes.max() * _ROOM <= equal
+    lengths = np.full(len(sizes), equal) if fits else sizes * _RANGE // sizes.sum()
+    ends = np.cumsum(lengths)
+    return [range(int(end - length), int(end)) for end, length in zip(ends, lengths, strict=True)]
+
+
+def nhs_numbers(count: int, block: range, seed: int) -> Ints:
     """Distinct numbers in a shuffled, repeatable order.
 
     Args:
         count: how many.
-        block: which of ``blocks`` equal parts of the range to draw from; parts never overlap.
+        block: the part of the sequence to take them from.
         seed: where the shuffled sequence begins.
 
     Raises:
         ValueError: the block is too small for the count.
     """
-    stride = _RANGE // blocks
     # One body in eleven has no check digit.
     needed = int(count * 1.12) + 100
-    if needed > stride:
-        raise ValueError(f"{count:,} people do not fit in one of {blocks} blocks of NHS numbers")
-    positions = np.arange(block * stride, block * stride + needed, dtype=np.int64)
+    if needed > len(block):
+        raise ValueError(f"{count:,} people do not fit in {len(block):,} NHS numbers")
+    positions = np.arange(block.start, block.start + needed, dtype=np.int64)
     bodies = _FIRST + (positions * _STEP + seed) % _RANGE
     digits = check_digits(bodies)
     usable = digits < 10

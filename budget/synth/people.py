@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from budget.synth.chance import Floats, Ints, days_between, pick, stream, systematic
 from budget.synth.footprint import Footprint
 from budget.synth.homes import Homes
-from budget.synth.numbers import nhs_numbers, spoilt
+from budget.synth.numbers import blocks_of, nhs_numbers, spoilt
 from budget.synth.recipe import History, Recipe
 from budget.synth.registrations import REGULAR, SEXES, Days, Registrations
 from budget.synth.second import Merges, second_registrations
@@ -55,7 +55,7 @@ class Population:
 
 def draw_population(footprint: Footprint, place: str, seed: int) -> Population:
     """Draw everyone of a place; counted people meet the published cells exactly."""
-    recipe, block = footprint.recipe, footprint.places.index(place)
+    recipe = footprint.recipe
     counted = _counted(footprint, place, stream(seed, place, "counted"))
     groups = [
         (history, _others(counted, history, recipe, stream(seed, place, name)))
@@ -65,7 +65,8 @@ def draw_population(footprint: Footprint, place: str, seed: int) -> Population:
         counted = _lives_on(counted, history, stream(seed, place, name))
     people = Registrations.join([counted, *(group for _, group in groups)])
     seconds, merged = second_registrations(counted, footprint, place, stream(seed, place, "second"))
-    numbers = nhs_numbers(len(people) + len(merged), block=block, blocks=len(footprint.places), seed=seed)
+    block = blocks_of(footprint.people_of_places)[footprint.places.index(place)]
+    numbers = nhs_numbers(len(people) + len(merged), block, seed)
     wrong = _spread(groups, len(counted), lambda history: history.invalid_number)
     own = np.where(wrong, spoilt(numbers[: len(people)]), numbers[: len(people)])
     merges = Merges(old=numbers[len(people) :], new=own[merged.person])

@@ -34,10 +34,15 @@ class Folder:
         """Where files lie until they are published."""
         return self.path.with_name(f"{self.path.name}.partial")
 
+    @property
+    def scratch(self) -> Path:
+        """For what is needed only until the folder is published; it lies where there is room for the people."""
+        return self.partial / ".scratch"
+
     def open(self) -> None:
         """Make an empty temporary folder; what a broken run left in it goes."""
         shutil.rmtree(self.partial, ignore_errors=True)
-        self.partial.mkdir(parents=True)
+        self.scratch.mkdir(parents=True)
 
     def publish(self) -> None:
         """Replace the canonical tables of the folder by those that were written; other files in it stay."""
@@ -46,6 +51,7 @@ class Folder:
             shutil.rmtree(self.path / name, ignore_errors=True)
             for suffix in (".csv", ".parquet"):
                 (self.path / f"{name}{suffix}").unlink(missing_ok=True)
+        shutil.rmtree(self.scratch)
         for written in sorted(self.partial.iterdir()):
             written.replace(self.path / written.name)
         self.partial.rmdir()

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from budget.kernel.errors import ConfigurationError
+from budget.synth.activity import Care
 from budget.synth.chance import days_between, pick, stream, systematic
 from budget.synth.footprint import scaled
-from budget.synth.numbers import check_digits, nhs_numbers, spoilt
+from budget.synth.numbers import blocks_of, check_digits, nhs_numbers, spoilt
 from budget.synth.recipe import Recipe
+from budget.synth.waiting import Waiting
 
 pytestmark = pytest.mark.unit
 
@@ -24,25 +26,49 @@ def test_check_digit_of_a_known_nhs_number():
 
 
 def test_numbers_are_distinct_within_and_between_blocks_and_valid():
-    blocks = [nhs_numbers(20_000, block=block, blocks=7, seed=1) for block in range(7)]
-    numbers = np.concatenate(blocks)
+    numbers = np.concatenate([nhs_numbers(20_000, block, seed=1) for block in blocks_of([13_000] * 7)])
     assert len(np.unique(numbers)) == 140_000
     assert (check_digits(numbers // 10) == numbers % 10).all()
     assert numbers.min() >= 9_000_000_000
 
 
 def test_more_people_only_append_numbers():
-    few, many = (nhs_numbers(count, block=2, blocks=7, seed=1) for count in (100, 1_000))
+    few, many = (nhs_numbers(count, range(500, 5_000), seed=1) for count in (100, 1_000))
     assert (many[:100] == few).all()
 
 
 def test_too_many_people_for_a_block_are_refused():
     with pytest.raises(ValueError, match="do not fit"):
-        nhs_numbers(20_000_000, block=0, blocks=7, seed=1)
+        nhs_numbers(20_000_000, range(14_000_000), seed=1)
+
+
+def test_blocks_are_equal_so_that_numbers_do_not_depend_on_how_many_people_are_drawn():
+    assert blocks_of([300_000, 200]) == blocks_of([10, 4]) == [range(50_000_000), range(50_000_000, 100_000_000)]
+
+
+def test_blocks_follow_people_where_the_largest_place_would_not_fit_in_an_equal_one():
+    places = [4_732_476, *[1_650_000] * 35]
+    blocks = blocks_of(places)
+    assert all(len(block) > 1.5 * people for block, people in zip(blocks, places, strict=True))
+    assert all(block.stop == later.start for block, later in zip(blocks, blocks[1:], strict=False))
+    assert blocks[0].start == 0
+    assert blocks[-1].stop <= 100_000_000
+
+
+def test_care_that_waits_for_its_cost_comes_back_as_it_was_and_leaves_nothing(tmp_path):
+    rng, day = stream(1, "test"), np.datetime64("2024-04-01", "D")
+    care = Care(np.arange(9), day + np.arange(9), rng.random(9), rng.lognormal(size=9))
+    waiting = Waiting(tmp_path)
+    assert waiting.put("a", "acute", care) == care.weight.sum()
+    taken = waiting.take("a", "acute")
+    for name in ("number", "day", "amount", "weight"):
+        assert getattr(taken, name).dtype == getattr(care, name).dtype
+        assert (getattr(taken, name) == getattr(care, name)).all()
+    assert not list(tmp_path.iterdir())
 
 
 def test_spoilt_numbers_fail_the_check():
-    numbers = nhs_numbers(1_000, block=0, blocks=1, seed=3)
+    numbers = nhs_numbers(1_000, range(2_000), seed=3)
     assert (check_digits(spoilt(numbers) // 10) != spoilt(numbers) % 10).all()
 
 
