@@ -1,9 +1,10 @@
 """What the other benchmarks give, kept and put on one page: docs/benchmarks.md, with pictures of growth beside it.
 
-    python benchmarks/page.py [NAME ...]        all of them where none is named; --write for the page alone
+    python benchmarks/page.py [NAME [ARGUMENT ...] ...]     all of them where none is named; --write for the page alone
 
 Each benchmark is a process of its own and prints a Markdown table. What it printed is kept with its machine, versions,
 day and command under benchmarks/results/, so that one of them can be measured again and the others stand as they were.
+Numbers after a name stand in for its own: `page.py scale 25000000` measures that size and keeps the rows of others.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
@@ -45,6 +49,7 @@ class Benchmark:
         words: its script and arguments.
         times: how often it is run; medians are shown.
         growth: columns of people, and of what grows with them, to draw; none where nothing grows.
+        by_row: whether rows are measured one by one, so that one that is measured again replaces that row alone.
     """
 
     name: str
@@ -53,6 +58,11 @@ class Benchmark:
     words: tuple[str, ...]
     times: int = 1
     growth: tuple[str, ...] = ()
+    by_row: bool = False
+
+    def on(self, numbers: Sequence[str]) -> Benchmark:
+        """The same benchmark of other numbers; of its own where none are given."""
+        return replace(self, words=(self.words[0], *numbers)) if numbers else self
 
 
 BENCHMARKS = (
@@ -94,9 +104,13 @@ BENCHMARKS = (
         "scale",
         "From a quarter of a million people to England",
         "People drawn from the national practice counts, then a whole run with an empty store: every stage, gate and "
-        "document. Seconds of the processor are of all processes, peak memory of the largest.",
+        "document. Each size was measured once, by itself. Seconds of the processor are of all processes and say more "
+        "than those of the clock where other work went on (load: processes that wanted the two cores when it began). "
+        "Memory is the peak of the largest process, limit what DuckDB may take of it (`CAPITATION_MEMORY`), spilled "
+        "the most that lay beside the results at a time.",
         ("scale.py", "250000", "2500000"),
-        growth=("people", "run of processor, s", "run, GB"),
+        growth=("people", "drawing of processor, s", "run of processor, s", "run, s", "drawing, GB", "run, GB"),
+        by_row=True,
     ),
 )
 
@@ -104,30 +118,45 @@ BENCHMARKS = (
 def main(words: Sequence[str]) -> None:
     """Measure what is named, and write the page of everything that is known."""
     known = {benchmark.name: benchmark for benchmark in BENCHMARKS}
-    unknown = sorted(set(words) - {*known, "--write"})
+    asked = _asked(words or tuple(known))
+    unknown = sorted({*asked} - {*known, "--write"})
     if unknown:
         sys.exit(f"no benchmark is called {', '.join(unknown)}; known: {', '.join(known)}")
-    for name in words or known:
+    for name, numbers in asked.items():
         if name != "--write":
-            keep(known[name])
+            keep(known[name].on(numbers))
     write_page()
+
+
+def _asked(words: Sequence[str]) -> dict[str, list[str]]:
+    """What is named, each with the numbers that follow it."""
+    asked: dict[str, list[str]] = {}
+    for word in words:
+        if word.isdigit() and asked:
+            asked[list(asked)[-1]].append(word)
+        else:
+            asked[word] = []
+    return asked
 
 
 def keep(benchmark: Benchmark) -> None:
     """Run a benchmark, and keep what it printed."""
-    here = machine()
-    tables = [_table(_printed(benchmark)) for _ in range(benchmark.times)]
+    here, path, words = machine(), RESULTS / f"{benchmark.name}.json", benchmark.words
+    tables = medians([_table(_printed(benchmark)) for _ in range(benchmark.times)])
+    if benchmark.by_row and path.is_file():
+        tables = with_rows(json.loads(path.read_text(encoding="utf-8"))["tables"], tables)
+        words = (words[0], *(row[0].replace(",", "") for row in tables[2:]))
     kept = {
-        "command": f"python benchmarks/{' '.join(benchmark.words)}",
+        "command": f"python benchmarks/{' '.join(words)}",
         "day": str(date.today()),
         "times": benchmark.times,
         "machine": here,
         "versions": versions(),
-        "tables": medians(tables),
+        "tables": tables,
     }
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(kept, indent=1, ensure_ascii=False)
-    (RESULTS / f"{benchmark.name}.json").write_text(f"{text}\n", encoding="utf-8")
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def write_page() -> None:
@@ -164,6 +193,14 @@ def medians(runs: Sequence[list[list[str]]]) -> list[list[str]]:
         [_median([run[line][column] for run in runs]) for column in range(len(cells))]
         for line, cells in enumerate(runs[0])
     ]
+
+
+def with_rows(kept: list[list[str]], measured: list[list[str]]) -> list[list[str]]:
+    """A kept table with the rows that were measured, in order of their first number; afresh where columns changed."""
+    head, rule, *rows = measured
+    before = kept[2:] if kept[0] == head else []
+    by_number = {_number(row[0]): row for row in (*before, *rows)}
+    return [head, rule, *(by_number[number] for number in sorted(by_number))]
 
 
 def _median(cells: Sequence[str]) -> str:
@@ -225,41 +262,42 @@ def _circumstances(kept: dict[str, Any]) -> str:
 
 
 def _picture(benchmark: Benchmark, table: list[list[str]]) -> Iterator[str]:
-    """Draw what grows, both axes by tenfold steps, so that a straight rise of one in one is growth in proportion."""
+    """Draw what grows, a picture a unit, both axes by tenfold steps: a rise of one in one is growth in proportion."""
     import altair as alt
-    import pandas as pd
 
-    head, _, *rows = table
-    across, *up = (head.index(column) for column in benchmark.growth)
-    points = [
-        {"across": _number(row[across]), "value": _number(row[column]), "what": head[column]}
-        for row in rows
-        for column in up
-        if _is_number(row[column])
-    ]
-    if len({point["across"] for point in points}) < 2:
+    points = _points(benchmark.growth, table)
+    if points["across"].nunique() < 2:
         return
     scale = alt.Scale(type="log")
-    drawn = (
-        alt.Chart(pd.DataFrame(points), width=460, height=240)
+    drawn = [
+        alt.Chart(of_unit, width=360, height=240)
         .mark_line(point=True)
         .encode(
-            x=alt.X("across:Q", scale=scale, title=head[across]),
-            y=alt.Y("value:Q", scale=scale, title=None),
+            x=alt.X("across:Q", scale=scale, title=benchmark.growth[0]),
+            y=alt.Y("value:Q", scale=scale, title=unit),
             color=alt.Color("what:N", title=None),
         )
-    )
+        for unit, of_unit in points.groupby("unit", sort=False)
+    ]
     file = PAGE.with_name(f"benchmarks-{benchmark.name}.svg")
-    drawn.save(str(file))
+    alt.hconcat(*drawn).resolve_scale(color="independent").save(str(file))
     yield f"![{benchmark.title}: growth]({file.name})\n"
+
+
+def _points(growth: Sequence[str], table: list[list[str]]) -> pd.DataFrame:
+    """``across``, ``what`` grows, its ``value`` and ``unit``; what is nothing has no place among tenfold steps."""
+    import pandas as pd
+
+    across, *up = growth
+    head, _, *rows = table
+    points = pd.DataFrame(rows, columns=head).rename(columns={across: "across"}).melt("across", up, "what")
+    for name in ("across", "value"):
+        points[name] = pd.to_numeric(points[name].str.replace(",", ""), errors="coerce")
+    return points[points["value"] > 0].assign(unit=points["what"].str.rpartition(", ")[2])
 
 
 def _number(cell: str) -> float:
     return float(cell.replace(",", ""))
-
-
-def _is_number(cell: str) -> bool:
-    return cell.replace(",", "").replace(".", "", 1).isdigit()
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
     python benchmarks/scale.py [PEOPLE ...] [--in DIR]      250,000 and 2,500,000 where none are given
 
 For each number: `capitation synth england --people N`, then a run from an empty store (`--direct`) with every stage,
-gate and document; each in a process of its own. Memory is the peak of the largest process; spilled is the most that lay
-in DuckDB's spill folder at a time, seen twice a second. England in full is 63,000,000: give CAPITATION_MEMORY (12GB), a
-disk with room (--in), and time.
+gate and document; each in a process of its own. Memory is the peak of the largest process, limit is what DuckDB may
+take of it; spilled is the most that lay in DuckDB's spill folder at a time, seen twice a second; store is what the run
+keeps; load is how many processes wanted the machine's cores when drawing began. England in full is 63,000,000: give
+CAPITATION_MEMORY (12GB), a disk with room (--in), and time.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def main() -> None:
     parser.add_argument("--in", dest="folder", default=tempfile.gettempdir())
     asked = parser.parse_args()
     columns = (
-        "people", "drawing, s", "of processor, s", "drawing, GB", "inputs, GB",
-        "run, s", "run of processor, s", "run, GB", "spilled, GB", "slowest stages, s",
+        "people", "load", "drawing, s", "drawing of processor, s", "drawing, GB", "inputs, GB", "limit",
+        "run, s", "run of processor, s", "run, GB", "spilled, GB", "store, GB", "slowest stages, s",
     )  # fmt: skip
     print(f"| {' | '.join(columns)} |")
     print(f"|{'---:|' * (len(columns) - 1)}---|")
@@ -63,22 +64,26 @@ def main() -> None:
 
 
 def _line(people: int, scratch: Path) -> str:
-    inputs, out = scratch / "inputs", scratch / "runs"
+    from budget.bundle import memory_limit
+
+    inputs, out, load = scratch / "inputs", scratch / "runs", os.getloadavg()[0]
     drawn = _take(["synth", "england", "--people", str(people), "--out", str(inputs), "--quiet"], scratch)
-    written = sum(file.stat().st_size for file in inputs.rglob("*") if file.is_file())
     config = _locality(inputs, scratch)
     ran = _take(["run", str(config), "--direct", "--quiet", "--out", str(out)], out / ".store" / "spill")
     run = next(path.parent for path in out.glob("[!.]*/manifest.json"))
     cells = (
         f"{people:,}",
+        f"{load:.1f}",
         f"{drawn.seconds:.0f}",
         f"{drawn.of_processor:.0f}",
         f"{drawn.gigabytes:.1f}",
-        f"{written / 1e9:.2f}",
+        f"{_gigabytes(inputs):.2f}",
+        memory_limit(),
         f"{ran.seconds:.0f}",
         f"{ran.of_processor:.0f}",
         f"{ran.gigabytes:.1f}",
         f"{ran.spilled:.1f}",
+        f"{_gigabytes(out):.2f}",
         _slowest(run),
     )
     return f"| {' | '.join(cells)} |"
@@ -110,6 +115,10 @@ def _take(words: list[str], spill: Path) -> Taken:
     scale = 1e9 if sys.platform == "darwin" else 1e6
     spent = usage.ru_utime + usage.ru_stime
     return Taken(time.perf_counter() - began, spent, usage.ru_maxrss / scale, spilled / 1e9)
+
+
+def _gigabytes(folder: Path) -> float:
+    return sum(_size(file) for file in folder.rglob("*") if file.is_file()) / 1e9
 
 
 def _size(file: Path) -> int:

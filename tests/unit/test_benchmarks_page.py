@@ -81,6 +81,19 @@ def test_the_page_shows_the_table_and_a_picture_of_its_growth(page: Any, monkeyp
     assert "<svg" in page.PAGE.with_name("benchmarks-scale.svg").read_text(encoding="utf-8")
 
 
+def test_a_row_that_is_measured_again_replaces_that_row_alone(page: Any) -> None:
+    again = [*TABLE[:2], ["2,500,000", "70", "need 9"], ["25,000,000", "700", ""]]
+    assert page.with_rows(TABLE, again) == [*TABLE[:3], *again[2:]]
+    assert page.with_rows([["people", "run, s"], *TABLE[1:]], again) == again
+
+
+def test_numbers_after_a_name_are_those_to_measure(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(page, "keep", lambda benchmark: asked.append(benchmark.words))
+    page.main(["scale", "25000000", "run"])
+    assert asked == [("scale.py", "25000000"), ("run.py", "east_london")]
+
+
 def test_a_name_that_nothing_has_is_refused(page: Any) -> None:
     with pytest.raises(SystemExit, match="no benchmark is called speed; known: run, rerun"):
         page.main(["speed"])
