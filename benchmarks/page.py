@@ -109,7 +109,7 @@ BENCHMARKS = (
         "Memory is the peak of the largest process, limit what DuckDB may take of it (`CAPITATION_MEMORY`), spilled "
         "the most that lay beside the results at a time.",
         ("scale.py", "250000", "2500000"),
-        growth=("people", "drawing of processor, s", "run of processor, s", "run, s", "drawing, GB", "run, GB"),
+        growth=("people", "drawing of processor, s", "run of processor, s", "drawing, GB", "run, GB"),
         by_row=True,
     ),
 )
