@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import uuid
@@ -15,7 +14,7 @@ import pandas as pd
 from budget import __version__
 from budget.contracts import table as contract_of
 from budget.kernel.csv_file import write_csv
-from budget.kernel.errors import ConfigurationError, StoreError
+from budget.kernel.errors import StoreError
 from budget.kernel.hashing import hash_file
 from budget.runner import write_frame
 from budget.store import write_json
@@ -59,23 +58,6 @@ def publish_beside(
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return target
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a folder beside a run, whose files are all as they were written.
-
-    Raises:
-        ConfigurationError: there is no such folder, or one of its files is missing or was changed.
-    """
-    try:
-        said: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise ConfigurationError(f"{folder}: there is no manifest.json that can be read.") from None
-    for name, sha256 in said["files"].items():
-        path = folder / name
-        if not path.is_file() or hash_file(path) != sha256:
-            raise ConfigurationError(f"{path}: the file is not as it was written.")
-    return said
 
 
 def _files(folder: Path) -> list[Path]:

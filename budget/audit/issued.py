@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from budget.audit.beside import read_manifest
 from budget.audit.folder import Run
+from budget.audit.verify import verify
 from budget.kernel.errors import ConfigurationError
-from budget.kernel.hashing import hash_file
 
 _KEPT = ("settlement_journal", "settlement_parties", "contract_results", "pool_balance")
 """Tables by quarter; what they say of the quarters that were issued stands."""
@@ -41,11 +40,15 @@ class Issued:
         Raises:
             ConfigurationError: it is no settlement, is not as it was written, or is of another run, year or quarter.
         """
-        said = read_manifest(folder)
+        said = Run.open(folder).manifest
         _refuse_another(folder, said, run, year, quarter)
+        verified = verify(folder)
+        if verified.findings:
+            changed = verified.findings[0].file
+            raise ConfigurationError(f"--after {folder}: {changed} is not as it was written (capitation verify).")
         files = {name: folder / "tables" / f"{name}.parquet" for name in _KEPT}
         tables = {name: pd.read_parquet(path) for name, path in files.items() if path.is_file()}
-        return cls(folder.resolve().name, int(said["quarter"]), hash_file(folder / "manifest.json"), tables)
+        return cls(folder.resolve().name, int(said["quarter"]), verified.manifest_sha256, tables)
 
     def facts(self) -> dict[str, Any]:
         """What the manifest of the settlement after it says of it."""
@@ -55,7 +58,7 @@ class Issued:
 def last_issued(run: Run, quarter: int) -> Path | None:
     """The latest settlement of a quarter before that lies beside a run; None where there is none."""
     folders = run.folder.parent.glob(f"{run.run_id}-settlement-*")
-    said = {folder: read_manifest(folder) for folder in folders if folder.is_dir()}
+    said = {folder: Run.open(folder).manifest for folder in folders if folder.is_dir()}
     earlier = [folder for folder, facts in said.items() if facts["quarter"] < quarter]
     return max(earlier, key=lambda folder: (said[folder]["financial_year"], said[folder]["quarter"]), default=None)
 

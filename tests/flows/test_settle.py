@@ -182,7 +182,7 @@ def test_after_what_it_refuses(
         "changed": "not as it was written",
         "another run": "not " + run.run_id,
         "another quarter": "not before quarter 2",
-        "no settlement": "no manifest.json",
+        "no settlement": "no readable manifest.json",
     }
     assert expected[wrong] in capsys.readouterr().err
 
