@@ -88,8 +88,12 @@ class Books:
 
     def outcomes_by(self, month: int) -> pd.DataFrame:
         """Every outcome measure with what was known of it by the end of a month (``outcome_table``)."""
+        return outcome_table(self.deals, self.known_outcomes(month))
+
+    def known_outcomes(self, month: int) -> pd.DataFrame | None:
+        """Rows of ``actual_outcomes`` that were known by the end of a month, in the order in which they were."""
         actual = self.actuals.outcomes
-        return outcome_table(self.deals, None if actual is None else known_by(actual, month, self.last))
+        return None if actual is None else known_by(actual, month, self.last)
 
     def contributions(self, deal: Deal) -> pd.Series:
         """What every commissioner puts into a contract in the year, pence."""
