@@ -184,6 +184,9 @@ def _add_settle(commands: _Commands) -> None:
     parser.add_argument("run", metavar="RUN", help="folder of the run that set the budgets")
     parser.add_argument("--actuals", metavar="DIR", required=True, help="folder with what happened in the year")
     parser.add_argument("--quarter", metavar="N", type=int, help="settle up to this quarter (default: the year end)")
+    parser.add_argument(
+        "--after", metavar="SETTLEMENT", help="folder of the settlement whose statements were issued last"
+    )
     parser.add_argument("--out", metavar="DIR", help="where the settlement's folder goes (default: beside the run)")
 
 

@@ -112,6 +112,7 @@ def quarterly_settlement(
     actuals: str,
     quarter: Annotated[int, Field(ge=0, le=4)] = 0,
     base: str = "",
+    after: str = "",
 ) -> dict[str, Any]:
     """Settle a quarter of the approved run, or the year with its fourth: list changes, gain and loss, statements.
 
@@ -120,7 +121,9 @@ def quarterly_settlement(
         actuals: the folder with what happened in the year, seen from the worker
         quarter: 1 for April to June, and so on; 0 is the quarter that ended last
         base: the run that set the budgets; when empty the one that was approved last
+        after: folder of the settlement that was issued last; when empty the latest of an earlier quarter beside the run
     """
+    from budget.audit.issued import last_issued
     from flows.settled import Told
     from flows.settling import settle_run
 
@@ -130,7 +133,8 @@ def quarterly_settlement(
             _refuse_draft(run)
         until = quarter or quarter_ended_by(date.today())
         name_this_run(f"{run.run_id}-settlement-Q{until}")
-        told = _reading("settle", lambda: Told(settle_run(run, Path(actuals), until)), run.folder.parent)
+        issued = Path(after) if after else last_issued(run, until)
+        told = _reading("settle", lambda: Told(settle_run(run, Path(actuals), until, issued)), run.folder.parent)
         folder = told.write(run.folder.parent / told.folder_name())
         keep_settlement(told)
         keep_links(run)

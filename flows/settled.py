@@ -86,8 +86,20 @@ class Told:
         if settled.handed.has("actual_outcomes") and unknown:
             yield f"Not all measures are known of {', '.join(map(self.name, unknown))}: their incentive is not settled."
         yield from _of_pairs(tables)
+        yield from self._of_quarters()
         if not self.final:
             yield "A quarter is provisional: it settles what is known by its end, less what was settled before."
+
+    def _of_quarters(self) -> Iterator[str]:
+        """What the statements before this one are taken to have moved."""
+        issued, quarter = self.settled.issued, quarter_of(self.settled.last)
+        if issued is not None:
+            yield f"Issued before: {issued.name}. This statement is what is due to date less what was issued."
+        elif quarter > 1:
+            yield (
+                "No settlement was named that was issued before (--after): what earlier quarters moved is computed "
+                "anew; outcomes and amounts of earlier years that do not say when they were known are news of this one."
+            )
 
     @staticmethod
     def _of_people(facts: Mapping[str, int]) -> Iterator[str]:
@@ -131,6 +143,7 @@ class Told:
             "financial_year": str(settled.year),
             "quarter": quarter_of(settled.last),
             "final": self.final,
+            "after": self._after,
             "contracts": _records(_last(tables["contract_results"])),
             "parties": _records(_last(tables["settlement_parties"])),
             "pools": _records(_last(tables["pool_balance"])),
@@ -149,6 +162,11 @@ class Told:
             "checks": [check.as_dict() for check in self.failed()],
             "checks_asked": len(settled.checks),
         }
+
+    @property
+    def _after(self) -> dict[str, Any] | None:
+        """The settlement that was issued before it; nothing where none is named."""
+        return self.settled.issued.facts() if self.settled.issued else None
 
     def folder_name(self) -> str:
         """The name of its folder, beside the run."""
@@ -176,6 +194,7 @@ class Told:
             "financial_year": str(self.settled.year),
             "quarter": quarter_of(self.settled.last),
             "final": self.final,
+            "after": self._after,
             "actuals": self.settled.handed.register(),
             "assumptions_hash": self.settled.assumptions.digest(),
             "notes": list(self.notes()),

@@ -15,6 +15,7 @@ from budget.actuals.checks import check_actuals, check_list
 from budget.actuals.folder import Handed, read_folder
 from budget.actuals.people import homes_of, listed_people, news_of_counts, news_of_list, of_list
 from budget.audit.folder import Run
+from budget.audit.issued import Issued
 from budget.engine import DuckEngine, Engine
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, RunStopped
@@ -22,7 +23,7 @@ from budget.kernel.hashing import hash_file
 from budget.kernel.pseudonyms import PersonId
 from budget.kernel.years import FinancialYear
 from budget.payment.agreements import Agreement, read_agreements
-from budget.payment.inyear.months import last_month
+from budget.payment.inyear.months import last_month, quarter_of
 from budget.payment.inyear.people import ListNews
 from budget.payment.settlement.books import Actuals
 from budget.payment.settlement.books import Run as Tables
@@ -86,6 +87,7 @@ class Settled:
         news: people of every month; None where they are not known.
         assumptions: those of the run.
         agreements: contracts that are settled.
+        issued: the settlement whose statements were issued last; None where none is named.
     """
 
     run: Run
@@ -97,18 +99,20 @@ class Settled:
     news: ListNews | None
     assumptions: Assumptions
     agreements: tuple[Agreement, ...]
+    issued: Issued | None
 
 
-def settle_run(run: Run, folder: Path, quarter: int | None) -> Settled:
+def settle_run(run: Run, folder: Path, quarter: int | None, after: Path | None = None) -> Settled:
     """Settle a run with what was handed over.
 
     Args:
         run: a complete run.
         folder: the actuals.
         quarter: the quarter whose statement is wanted; the year end where none is named.
+        after: the settlement whose statements were issued last.
 
     Raises:
-        ConfigurationError: the folder, the quarter or a contract is wrong; an assumption of settlement has no value;
+        ConfigurationError: a folder, the quarter or a contract is wrong; an assumption of settlement has no value;
             tables or rules are no longer those of the run.
         RunStopped: the actuals cannot be settled.
     """
@@ -118,6 +122,7 @@ def settle_run(run: Run, folder: Path, quarter: int | None) -> Settled:
     with DuckEngine({"population": population} if population.is_file() else {}) as engine:
         handed = read_folder(engine, folder, counted.person_id)
         year = _year_of(handed, run)
+        issued = Issued.read(after, run, str(year), quarter_of(last)) if after else None
         agreements = _agreements(run, tables, year)
         checks = list(check_actuals(handed, _asked(tables, agreements, year, last)))
         _stop(checks)
@@ -125,10 +130,11 @@ def settle_run(run: Run, folder: Path, quarter: int | None) -> Settled:
         news = _news(engine, handed, counted, assumptions, year, last, tables, checks)
     _stop(checks)
     actuals = _actuals(handed, news, last)
-    settled = settle_year(open_books(tables, actuals, assumptions, agreements, year, last))
+    books = open_books(tables, actuals, assumptions, agreements, year, last)
+    settled = settle_year(books, issued.tables if issued else None)
     checks += prove(settled)
     _stop(checks)
-    return Settled(run, year, last, settled, tuple(checks), handed, news, assumptions, agreements)
+    return Settled(run, year, last, settled, tuple(checks), handed, news, assumptions, agreements, issued)
 
 
 def _tables(run: Run) -> Tables:
@@ -160,7 +166,9 @@ def _asked(tables: Tables, agreements: tuple[Agreement, ...], year: FinancialYea
     if tables.has("choice_by_provider"):
         every = tables["choice_by_provider"]
         choice = every[every["financial_year"].astype(str) == text]
-    return Asked(text, last, budget[budget["financial_year"].astype(str) == text], providers, choice, agreements)
+    segments, here = tables["segments"], budget[budget["financial_year"].astype(str) == text]
+    unlisted = frozenset(segments.loc[segments["unregistered"].astype(bool), "segment"])
+    return Asked(text, last, here, providers, choice, agreements, unlisted)
 
 
 def _news(

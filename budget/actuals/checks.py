@@ -32,6 +32,7 @@ class Plan:
         providers: codes of ``provider_activity``; none where the run has none.
         choice: ``choice_by_provider`` of the year; None where the run has none.
         agreements: contracts of the locality.
+        unlisted: segments of people who are on no list; they stay as planned, whatever is handed over.
     """
 
     year: str
@@ -40,6 +41,7 @@ class Plan:
     providers: frozenset[str]
     choice: pd.DataFrame | None
     agreements: Sequence[Agreement]
+    unlisted: frozenset[str]
 
 
 def check_actuals(handed: Handed, plan: Plan) -> tuple[CheckResult, ...]:
@@ -87,6 +89,17 @@ def _spend(handed: Handed, plan: Plan) -> Iterator[CheckResult]:
     strangers = sorted(set(spend["provider_code"].dropna()) - plan.providers)
     yield _check("Y06", name, "every provider is one that the run knows", name, strangers, "warn")
     yield from _size(name, until, plan)
+    yield _units(name, until)
+
+
+def _units(name: str, until: pd.DataFrame) -> CheckResult:
+    """Units that are known in part: forms that follow them could not tell what is missing from what was not done."""
+    told = until.dropna(subset=["provider_code"]).groupby(["provider_code", "service_line"])["units"]
+    known, rows = told.count(), told.size()
+    part = (known > 0) & (known < rows)
+    rule = "a provider's line states units on every row or on none; else its form pays the plan"
+    keys = [", ".join(pair) for pair in known.index[part]]
+    return _check("Y12", name, rule, f"units of {name}", keys, "warn", rows=int((rows - known)[part].sum()))
 
 
 def _names(name: str, frame: pd.DataFrame, plan: Plan) -> Iterator[CheckResult]:
@@ -130,11 +143,14 @@ def _people(handed: Handed, plan: Plan) -> Iterator[CheckResult]:
         return
     name, people = "actual_people", handed.frames["actual_people"]
     yield from _names(name, people, plan)
-    present = set(zip(people["place"], people["month"], strict=True))
-    months = range(1, plan.last + 1)
-    gaps = [f"{p}, month {m}" for p in sorted(plan.budget["place"].unique()) for m in months if (p, m) not in present]
-    yield _check("Y21", name, f"every place has people in each of the {plan.last} months", name, gaps)
-    unrated = people.merge(_rated(plan), on=["place", "segment"], how="left")
+    present = set(zip(people["place"], people["segment"], people["month"], strict=True))
+    rated = _rated(plan)
+    cells = rated.loc[~rated["segment"].isin(plan.unlisted), ["place", "segment"]].itertuples(index=False)
+    wanted = [(place, segment, month) for place, segment in cells for month in range(1, plan.last + 1)]
+    gaps = [f"{cell[0]}, {cell[1]}, month {cell[2]}" for cell in wanted if cell not in present]
+    rule = f"every segment that a place is budgeted for has a row in each of the {plan.last} months (nobody is 0)"
+    yield _check("Y21", name, rule, name, gaps)
+    unrated = people.merge(rated, on=["place", "segment"], how="left")
     none = unrated[unrated["planned"].isna() & (unrated["people"] > 0)]
     rule = "people are of segments that the place is budgeted for; others have no rate and move no money"
     yield _check("Y22", name, rule, name, sorted(set(none["segment"])), "warn", rows=len(none))

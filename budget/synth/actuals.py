@@ -16,7 +16,7 @@ from budget.engine.statement import Sql, Statement, quote
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.years import FinancialYear
 from budget.payment.agreements import read_agreements
-from budget.payment.inyear.months import MONTHS, first_day
+from budget.payment.inyear.months import MONTHS, PER_QUARTER, first_day
 from budget.plan import Plan
 from budget.synth.chance import stream
 from budget.synth.numbers import blocks_of, nhs_numbers
@@ -73,9 +73,9 @@ def write_actuals(run_folder: Path, config: Path, out: Path, *, months: int, see
     tables = _Tables(run_folder / "tables", str(year))
     frames = {
         "actual_spend": _spend(tables, months, seed),
-        "actual_outcomes": _outcomes(plan, seed),
+        "actual_outcomes": _outcomes(plan, seed).assign(known_month=min(months, PER_QUARTER)),
         "actual_choice": _choice(tables, months, seed),
-        "prior_year_adjustments": _prior_year(tables, plan),
+        "prior_year_adjustments": _prior_year(tables, plan).assign(known_month=min(months, PER_QUARTER)),
     }
     rows = {}
     for name, frame in frames.items():

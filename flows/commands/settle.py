@@ -15,7 +15,8 @@ def command(arguments: Namespace) -> Answer:
     from flows.settling import settle_run
 
     run = Run.open(Path(arguments.run)).complete()
-    told = Told(settle_run(run, Path(arguments.actuals), arguments.quarter))
+    after = Path(arguments.after) if arguments.after else None
+    told = Told(settle_run(run, Path(arguments.actuals), arguments.quarter, after))
     beside = Path(arguments.out) if arguments.out else run.folder.parent
     beside.mkdir(parents=True, exist_ok=True)
     folder = told.write(beside / told.folder_name())

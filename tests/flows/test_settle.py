@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from budget.audit.folder import Run
+from budget.audit.issued import last_issued
 from budget.contracts import settlement_tables
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_file
@@ -102,7 +103,9 @@ def test_every_statement_adds_up_and_all_of_them_to_nothing(second: Path) -> Non
         ]
         *items, whole = [line for line in amounts if len(line) == 3]
         assert [sum(column) for column in list(zip(*items, strict=True))[:2]] == whole[:2], path.name
-        assert sum(line[-1] for line in amounts[: amounts.index(whole)] if line) == whole[2], path.name
+        # a statement of one item has its total twice
+        end = len(amounts) - amounts[::-1].index(whole) - 1
+        assert sum(line[-1] for line in amounts[:end] if line) == whole[2], path.name
         total += whole[1]
     assert total == 0
 
@@ -126,9 +129,70 @@ def first(run: Run, actuals: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_two_quarters_are_the_half_year(second: Path, first: tuple[Path, str]) -> None:
     journal = pd.read_parquet(second / "tables" / "settlement_journal.parquet")
     early = pd.read_parquet(first[0] / "tables" / "settlement_journal.parquet")
-    people = ["list_change", "late_news", "transfer_rate", "prior_year"]
-    one = journal[(journal["quarter"] == 1) & journal["item"].isin(people)].reset_index(drop=True)
-    pd.testing.assert_frame_equal(one, early[early["item"].isin(people)].reset_index(drop=True))
+    assert {"choice", "prior_year", "incentive_unearned", "risk_pool"} <= set(early["item"])
+    pd.testing.assert_frame_equal(journal[journal["quarter"] == 1].reset_index(drop=True), early)
+
+
+@pytest.fixture(scope="module")
+def late(actuals: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The half year, with dearer care in its first month and an old dispute that nobody knew of before."""
+    folder = tmp_path_factory.mktemp("late")
+    for name in ("actual_spend", "actual_choice", "actual_outcomes", "prior_year_adjustments"):
+        rows = pd.read_csv(actuals / f"{name}.csv")
+        if name == "actual_spend":
+            rows["amount_pence"] += (rows["month"] == 1) * 100_000
+        rows.drop(columns="known_month", errors="ignore").to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+def test_a_statement_after_one_that_was_issued(
+    run: Run, late: Path, first: tuple[Path, str], tmp_path: Path, capsys: Printed
+) -> None:
+    words = (run.folder, "--actuals", late, "--quarter", 2, "--out", tmp_path, "--after", first[0])
+    facts = told(capsys, *words)
+    manifest = json.loads((Path(facts["out"]) / "manifest.json").read_text())
+    issued = {"folder": first[0].name, "quarter": 1, "manifest_sha256": hash_file(first[0] / "manifest.json")}
+    assert manifest["after"] == issued == facts["after"]
+    assert any(first[0].name in note for note in facts["notes"])
+    journal = pd.read_parquet(Path(facts["out"]) / "tables" / "settlement_journal.parquet")
+    early = pd.read_parquet(first[0] / "tables" / "settlement_journal.parquet")
+    pd.testing.assert_frame_equal(journal[journal["quarter"] == 1].reset_index(drop=True), early)
+    # the dispute was issued with the first quarter, so it is not paid again
+    assert set(journal.loc[journal["item"] == "prior_year", "quarter"]) == {1}
+
+
+@pytest.mark.parametrize("wrong", ["changed", "another run", "another quarter", "no settlement"])
+def test_after_what_it_refuses(
+    wrong: str, run: Run, late: Path, first: tuple[Path, str], tmp_path: Path, capsys: Printed
+) -> None:
+    issued = shutil.copytree(first[0], tmp_path / "issued")
+    says = json.loads((issued / "manifest.json").read_text())
+    match wrong:
+        case "changed":
+            (issued / "tables" / "settlement_journal.parquet").write_bytes(b"other")
+        case "another run":
+            (issued / "manifest.json").write_text(json.dumps(says | {"run_output_hash": "0" * 64}))
+        case "another quarter":
+            (issued / "manifest.json").write_text(json.dumps(says | {"quarter": 2}))
+        case "no settlement":
+            issued = tmp_path
+    words = ["settle", str(run.folder), "--actuals", str(late), "--quarter", "2", "--after", str(issued)]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 2
+    expected = {
+        "changed": "not as it was written",
+        "another run": "not " + run.run_id,
+        "another quarter": "not before quarter 2",
+        "no settlement": "no readable manifest.json",
+    }
+    assert expected[wrong] in capsys.readouterr().err
+
+
+def test_a_scheduled_settlement_finds_the_one_before(run: Run, first: tuple[Path, str], tmp_path: Path) -> None:
+    beside = replace(run, folder=tmp_path / run.run_id)
+    assert last_issued(beside, 2) is None
+    folder = shutil.copytree(first[0], tmp_path / first[0].name)
+    assert last_issued(beside, 2) == folder
+    assert last_issued(beside, 1) is None
 
 
 def test_no_identifier_leaves_the_engine(actuals: Path, second: Path) -> None:

@@ -191,11 +191,11 @@ def outcomes(*values: tuple[str, str, float]) -> pd.DataFrame:
     return pd.DataFrame(values, columns=["contract", "measure", "value"])
 
 
-def choice(pence: int) -> pd.DataFrame:
-    """Patient choice that cost so much in every place."""
-    rows = [(1, place, "acute", "FAR", None, pence) for place in PLACES]
+def choice(pence: int, months: Sequence[int | None] = (1,)) -> pd.DataFrame:
+    """Patient choice that cost so much in every place and month."""
+    rows = [(month, place, "acute", "FAR", None, pence) for month in months for place in PLACES]
     columns = ["month", "place", "service_line", "provider_code", "units", "amount_pence"]
-    return pd.DataFrame(rows, columns=columns).astype({"units": "float64", "amount_pence": "Int64"})
+    return pd.DataFrame(rows, columns=columns).astype({"month": "Int8", "units": "float64", "amount_pence": "Int64"})
 
 
 def books(

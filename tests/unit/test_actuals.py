@@ -14,11 +14,12 @@ from budget.engine import DuckEngine
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.kernel.years import FinancialYear
-from tests.support.settling import PLACES, YEAR, agreement, outcomes, run, spend
+from tests.support.settling import PLACES, SEGMENTS, YEAR, agreement, outcomes, run, spend
 
 pytestmark = pytest.mark.unit
 
 NUMBER = "9434765919"
+PEOPLE = ["month", "place", "segment", "people"]
 
 
 def asked(**frames: pd.DataFrame) -> dict[str, CheckResult]:
@@ -26,7 +27,9 @@ def asked(**frames: pd.DataFrame) -> dict[str, CheckResult]:
     tables = run()
     handed = Handed(Path("actuals"), {name: () for name in frames}, frames)
     providers = frozenset(tables["provider_activity"]["provider_code"])
-    plan = Plan(YEAR, 3, tables["integrated_budget"], providers, tables["choice_by_provider"], (agreement(),))
+    plan = Plan(
+        YEAR, 3, tables["integrated_budget"], providers, tables["choice_by_provider"], (agreement(),), frozenset({"NL"})
+    )
     return {check.check_id: check for check in check_actuals(handed, plan) if check.outcome == "failed"}
 
 
@@ -112,13 +115,30 @@ def test_an_adjustment_is_of_an_earlier_year() -> None:
 
 
 def test_people_of_every_month_and_of_segments_that_are_budgeted_for() -> None:
-    rows = pd.DataFrame(
-        [(m, p, "AMW", 5.0) for m in (1, 2) for p in PLACES], columns=["month", "place", "segment", "people"]
-    )
-    found = asked(actual_spend=good(), actual_people=rows)
-    assert found["Y21"].keys == ("East, month 3", "West, month 3")
+    rows = pd.DataFrame([(m, p, s, 0.0) for m in (1, 2, 3) for p in PLACES for s in SEGMENTS], columns=PEOPLE)
+    assert asked(actual_spend=good(), actual_people=rows) == {}
+    gap = (rows["place"] == "West") & (rows["segment"] == "OA") & (rows["month"] == 2)
+    found = asked(actual_spend=good(), actual_people=rows[~gap & (rows["month"] != 3)])
+    assert found["Y21"].stops and "West, OA, month 2" in found["Y21"].keys
+    assert len(found["Y21"].keys) == 1 + len(PLACES) * len(SEGMENTS)
     both = asked(actual_spend=good(), actual_people=rows, registered_list=pd.DataFrame(columns=["x"]))
     assert both["Y23"].stops
+
+
+def test_people_on_no_list_are_not_asked_for() -> None:
+    tables = run()
+    rows = pd.DataFrame([(m, p, "AMW", 5.0) for m in (1, 2, 3) for p in PLACES], columns=PEOPLE)
+    handed = Handed(Path("actuals"), {}, {"actual_spend": good(), "actual_people": rows})
+    plan = Plan(YEAR, 3, tables["integrated_budget"], frozenset(), None, (), frozenset({"OA"}))
+    assert "Y21" not in {check.check_id for check in check_actuals(handed, plan) if check.outcome == "failed"}
+
+
+def test_units_on_some_rows_of_a_line_are_warned_of() -> None:
+    rows = good()
+    mine = (rows["provider_code"] == "BBB") & (rows["service_line"] == "acute")
+    found = asked(actual_spend=rows.assign(units=rows["units"].mask(mine & (rows["month"] == 2))))["Y12"]
+    assert (found.severity, found.keys, found.rows_failed) == ("warn", ("BBB, acute",), 2)
+    assert asked(actual_spend=rows.assign(units=rows["units"].mask(mine))) == {}
 
 
 def test_people_who_were_counted_stay_as_they_were() -> None:

@@ -213,6 +213,15 @@ class TestChoice:
         told = self.reconciled(("RJ1", 33.0, 360_000)).loc["RJ1"]
         assert (told["volume_pence"], told["price_pence"]) == (30_000.0, 30_000.0)
 
+    def test_a_row_without_an_amount_costs_its_units_beside_rows_that_state_one(self) -> None:
+        told = self.reconciled(("RJ1", 10.0, 90_000), ("RJ1", 10.0, None), ("RJ1", 10.0, None)).loc["RJ1"]
+        assert (told["actual_units"], told["actual_pence"]) == (30.0, 290_000)
+        bare = self.reconciled(("RJ1", None, 100_000), ("RJ1", 20.0, None)).loc["RJ1"]
+        assert bare["actual_pence"] == 300_000
+        assert pd.isna(bare["actual_units"]) and pd.isna(bare["volume_pence"])
+        with pytest.raises(ValueError, match="planned price"):
+            self.reconciled(("RQM", 3.0, None))
+
     def test_a_year_of_the_plan_is_the_plan(self) -> None:
         actual = pd.DataFrame(columns=["place", "service_line", "provider_code", "units", "amount_pence"]).astype(
             {"place": "str", "service_line": "str", "provider_code": "str", "units": "float64", "amount_pence": "Int64"}

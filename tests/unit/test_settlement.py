@@ -39,16 +39,30 @@ REACHED = outcomes(("alliance", "wait", 20.0), ("alliance", "home", 0.9))
 
 def everything(factor: float = 1.05, months: int = 12) -> Actuals:
     """A year in which all that can happen does."""
-    prior = pd.DataFrame(
-        [("2025/26", "QXX", "East", "community", -123_457, "a challenge")],
-        columns=["financial_year", "commissioner", "place", "service_line", "amount_pence", "reason"],
-    )
     return Actuals(
         spend=spend(run(), months, factor, by={"BBB": 0.9}),
         news=news({("East", "AMW"): 31.7, ("West", "OA"): -8.3}, months, late=True),
         outcomes=REACHED,
         choice=choice(2_000_000),
-        prior_year=prior,
+        prior_year=prior_year(),
+    )
+
+
+def prior_year() -> pd.DataFrame:
+    return pd.DataFrame(
+        [("2025/26", "QXX", "East", "community", -123_457, "a challenge")],
+        columns=["financial_year", "commissioner", "place", "service_line", "amount_pence", "reason"],
+    )
+
+
+def dated(months: int) -> Actuals:
+    """The same, with the day on which all of it came to be known."""
+    known = everything(months=months)
+    return replace(
+        known,
+        choice=choice(500_000, range(1, months + 1)),
+        outcomes=REACHED.assign(known_month=[2, 3]),
+        prior_year=prior_year().assign(known_month=3),
     )
 
 
@@ -134,10 +148,12 @@ class TestNothingIsMadeOrLost:
         )
 
     def test_a_quarter_is_the_same_whether_or_not_the_year_has_gone_on(self) -> None:
-        early = settle_year(books(everything(months=3), 3, (unshadowed(),)))["settlement_journal"]
-        late = settle_year(books(everything(months=6), 6, (unshadowed(),)))["settlement_journal"]
-        late = late[(late["quarter"] == 1) & (late["item"] != "choice")].reset_index(drop=True)
-        pd.testing.assert_frame_equal(early[early["item"] != "choice"].reset_index(drop=True), late)
+        early = settle_year(books(dated(3), 3, (unshadowed(),)))
+        late = settle_year(books(dated(6), 6, (unshadowed(),)))
+        assert {"choice", "incentive_unearned", "prior_year", "late_news"} <= set(early["settlement_journal"]["item"])
+        for name in ("settlement_journal", "settlement_parties", "contract_results", "pool_balance"):
+            first = late[name][late[name]["quarter"] == 1].reset_index(drop=True)
+            pd.testing.assert_frame_equal(early[name], first)
 
     def test_statements_of_the_parties_add_up_to_nothing(self) -> None:
         tables = settle_year(books(everything(months=6), 6, (unshadowed(),)))
@@ -148,10 +164,78 @@ class TestNothingIsMadeOrLost:
         last = tables["pool_balance"].query("quarter == 2").set_index("place")["closing_pence"]
         assert {one.party: one.closing_pence for one in pools} == last.to_dict()
 
+    @pytest.mark.parametrize("destination", ["commissioner", "pool", "providers"])
+    def test_results_add_up_to_what_was_expected_less_what_it_cost(self, destination: str) -> None:
+        shared = (unshadowed(),)
+        tables = settle_year(books(everything(months=3), 3, shared, ips_unearned_destination=destination))
+        parties = tables["settlement_parties"].groupby("contract")
+        told = tables["contract_results"].set_index("contract")
+        gap = parties["result_pence"].sum() + told["commissioner_result_pence"] - told["difference_pence"]
+        lost = 0 if destination == "commissioner" else parties["unearned_pence"].sum()["alliance"]
+        assert parties["unearned_pence"].sum()["alliance"] > 0
+        assert gap.to_dict() == {"East": 0, "West": 0, "alliance": -lost}
+        wrong = tables["contract_results"].assign(commissioner_result_pence=0)
+        failed = [one for one in prove({**tables, "contract_results": wrong}) if one.outcome == "failed"]
+        assert [one.check_id for one in failed] == ["Y45"] and "alliance" in failed[0].keys
+
     def test_at_plan_nothing_moves(self) -> None:
         tables = settle_year(books(Actuals(spend=spend(run(), 3)), 3, (agreement(),)))
         assert "settlement_journal" not in tables
         assert tables["contract_results"]["difference_pence"].abs().max() < 20
+
+
+class TestAfterWhatWasIssued:
+    """News that is late is settled in the next statement, whatever month it is of."""
+
+    def settled(self, happened: Actuals, quarter: int, issued: dict[str, pd.DataFrame] | None = None) -> pd.DataFrame:
+        tables = self.tables(happened, quarter, issued)
+        return tables["settlement_journal"].groupby(["item", "quarter"])["amount_pence"].sum()
+
+    def tables(
+        self, happened: Actuals, quarter: int, issued: dict[str, pd.DataFrame] | None = None
+    ) -> dict[str, pd.DataFrame]:
+        tables = settle_year(books(happened, 3 * quarter, (unshadowed(),)), issued)
+        assert all(check.outcome == "passed" for check in prove(tables))
+        return tables
+
+    def test_what_does_not_say_when_it_was_known_is_news_of_the_last_quarter(self) -> None:
+        items = self.settled(everything(months=6), 2)
+        assert items["prior_year"].to_dict() == {2: -123_457}
+        assert set(items["incentive_unearned"].index) == {2}
+
+    def test_a_statement_is_what_is_due_to_date_less_what_was_issued(self) -> None:
+        known = replace(everything(months=3), outcomes=None, prior_year=None)
+        first = self.tables(known, 1)
+        restated = replace(everything(1.12, 6), choice=choice(700_000, range(1, 7)))
+        second = self.tables(restated, 2, first)
+        for name in ("settlement_journal", "settlement_parties", "contract_results", "pool_balance"):
+            kept = second[name][second[name]["quarter"] == 1].reset_index(drop=True)
+            pd.testing.assert_frame_equal(kept, first[name], check_like=True, check_dtype=False)
+        whole = settle_to(books(restated, 6, (unshadowed(),)), 6).journal
+        keys = [name for name in whole.columns if name != "amount_pence"]
+        both = second["settlement_journal"].groupby(keys)["amount_pence"].sum()
+        pd.testing.assert_series_equal(both[both != 0], whole.set_index(keys)["amount_pence"], check_names=False)
+        items = second["settlement_journal"].groupby(["item", "quarter"])["amount_pence"].sum()
+        assert items["prior_year"].to_dict() == {2: -123_457}
+        assert items["incentive_unearned", 2] > 0
+
+    def test_what_was_issued_is_not_paid_again(self) -> None:
+        happened = everything(months=6)
+        first = self.tables(replace(happened, spend=spend(run(), 3, 1.05, by={"BBB": 0.9})), 1)
+        items = self.settled(happened, 2, first)
+        assert items["prior_year"].to_dict() == {1: -123_457}
+
+    def test_a_quarter_that_had_no_statement_is_in_the_next(self) -> None:
+        happened = dated(9)
+        first, third = self.tables(happened, 1), self.settled(happened, 3)
+        after = self.settled(happened, 3, first)
+        assert set(after["gain_loss"].index) == {1, 3}
+        assert after["gain_loss", 3] == third["gain_loss", 2] + third["gain_loss", 3]
+
+    def test_of_a_measure_the_last_that_was_known_holds(self) -> None:
+        values = pd.concat([REACHED.assign(known_month=3), REACHED.assign(value=[10.0, 0.9], known_month=5)])
+        told = self.tables(replace(everything(months=6), outcomes=values[::-1]), 2)["contract_results"]
+        assert told.query("contract == 'alliance'").set_index("quarter")["score"].to_dict() == {1: 0.8, 2: 1.0}
 
 
 class TestPlaces:
@@ -188,6 +272,18 @@ class TestPlaces:
     def test_against_the_trend_a_plan_that_is_kept_is_a_gain(self) -> None:
         row = self.settled(1.0, expected_basis="baseline_trend").loc["East"]
         assert row["difference_pence"] == pytest.approx(0.04 * self.expected(), rel=0.01)
+
+    def test_a_pool_pays_no_loss_that_is_one_of_expectation_alone(self) -> None:
+        tables = run()
+        gap = tables["funding_gap"].assign(
+            do_nothing_pence=(tables["funding_gap"]["allocation_pence"] * 0.9).astype(int)
+        )
+        lower = type(tables)({**tables.tables, "funding_gap": gap})
+        told = settle_year(books(Actuals(spend=spend(lower, 3)), 3, tables=lower, expected_basis="baseline_trend"))
+        result = told["contract_results"].set_index("contract").loc["East"]
+        assert result["passed_pence"] > 0
+        assert result["commissioner_result_pence"] == result["difference_pence"] + result["passed_pence"]
+        assert (told["pool_balance"]["drawn_for_losses_pence"] == 0).all()
 
     def test_a_counterfactual_has_to_be_handed_over(self) -> None:
         with pytest.raises(ConfigurationError, match="counterfactual_spend"):
@@ -279,6 +375,29 @@ class TestContracts:
         )
         assert party(tables, "BBB")["true_up_pence"] == 0
 
+    def test_units_that_are_known_in_part_are_not_known(self) -> None:
+        paid = [{"party": code, "role": "provider", "payment": {"id": "F03"}} for code in ("AAA", "BBB")]
+        agreed = agreement("C1", parties=paid, gain_loss=None)
+        rows = spend(run(), 3, 1.06)
+        for part in (rows["month"] == 2, rows["place"] == "West"):
+            bare = rows.assign(units=rows["units"].mask(part & (rows["provider_code"] == "AAA")))
+            tables = settle_year(books(Actuals(spend=bare), 3, (agreed,)))
+            assert party(tables, "AAA")["true_up_pence"] == 0
+            assert party(tables, "BBB")["true_up_pence"] > 0
+            lines = tables["settlement_lines"].query("party == 'AAA'").set_index("place")["units"]
+            assert pd.isna(lines["West"])
+
+    def test_incentive_that_comes_back_meets_a_loss_before_the_pool_does(self) -> None:
+        costly = {"AAA": 1.10, "BBB": 1.10}
+        claimed = []
+        for reached in (None, REACHED):
+            told = self.settled(by=costly, reached=reached)
+            drawn = told["settlement_journal"].query("item == 'risk_pool' and contract == 'alliance'")
+            unearned = sum(int(party(told, code)["unearned_pence"]) for code in costly)
+            result = told["contract_results"].query("contract == 'alliance'")["commissioner_result_pence"].iloc[0]
+            claimed.append((drawn["amount_pence"].sum() + unearned, -result + unearned))
+        assert claimed[0] == claimed[1] and claimed[0][0] > 0
+
     def test_commissioners_who_pay_for_activity_bear_it_and_share_it(self) -> None:
         paid = [{"party": code, "role": "provider", "payment": {"id": "F03"}} for code in ("AAA", "BBB")]
         told = self.settled(1.06, parties=paid)["contract_results"].query("kind == 'contract'").iloc[0]
@@ -316,6 +435,12 @@ class TestPools:
         pools = tables["pool_balance"].set_index("place")
         assert (pools["returned_by_choice_pence"] == 200_000).all()
         assert (pools["closing_pence"] == pools["opening_pence"] + 200_000).all()
+
+    def test_a_sum_of_all_months_is_reconciled_with_the_last_of_them(self) -> None:
+        tables = settle_year(books(Actuals(spend=spend(run(), 6), choice=choice(700_000, [None])), 6))
+        assert tables["settlement_journal"].query("item == 'choice'")["quarter"].unique().tolist() == [2]
+        pools = tables["pool_balance"].set_index(["quarter", "place"])["drawn_for_choice_pence"]
+        assert pools.to_dict() == {(1, "East"): 0, (1, "West"): 0, (2, "East"): 100_000, (2, "West"): 100_000}
 
     def test_a_prime_provider_bears_its_own(self) -> None:
         tables = run()

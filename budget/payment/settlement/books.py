@@ -9,8 +9,10 @@ import pandas as pd
 
 from budget.assumptions.resolved import Assumptions
 from budget.kernel.years import FinancialYear
+from budget.payment.inyear.known import known_by
 from budget.payment.inyear.people import ListNews
 from budget.payment.settlement.holdings import WHO
+from budget.payment.settlement.outcomes import outcome_table
 from budget.payment.settlement.terms import Deal
 
 
@@ -83,6 +85,15 @@ class Books:
     otherwise: pd.DataFrame | None = None
     changes: pd.DataFrame | None = None
     corrections: pd.DataFrame | None = None
+
+    def outcomes_by(self, month: int) -> pd.DataFrame:
+        """Every outcome measure with what was known of it by the end of a month (``outcome_table``)."""
+        return outcome_table(self.deals, self.known_outcomes(month))
+
+    def known_outcomes(self, month: int) -> pd.DataFrame | None:
+        """Rows of ``actual_outcomes`` that were known by the end of a month, in the order in which they were."""
+        actual = self.actuals.outcomes
+        return None if actual is None else known_by(actual, month, self.last)
 
     def contributions(self, deal: Deal) -> pd.Series:
         """What every commissioner puts into a contract in the year, pence."""

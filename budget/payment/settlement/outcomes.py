@@ -21,7 +21,7 @@ def outcome_table(deals: Sequence[Deal], actual: pd.DataFrame | None) -> pd.Data
 
     Args:
         deals: contracts and places.
-        actual: ``actual_outcomes``; None where nothing is known yet.
+        actual: ``actual_outcomes``, of a measure the last row holds; None where nothing is known yet.
 
     Returns:
         contract, measure, title, floor, target, weight, better, value, achievement; the last two are nothing where the

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from budget.kernel.money import apportion_within
+from budget.payment.inyear.known import sum_if_known
 from budget.payment.settlement.holdings import PLACE, WHO
 
 _CELL = ["place", "service_line", "commissioner"]
@@ -42,7 +43,8 @@ def attribute(actual: pd.DataFrame, held: pd.DataFrame, column: str = "amount_pe
 
     Args:
         actual: place, service_line, commissioner, provider_code (may be nothing), segment (may be nothing), the column
-            of pence and, if there are any, other columns that stay; ``units`` are spread with the money.
+            of pence and, if there are any, other columns that stay; ``units`` are spread with the money, and are
+            nothing where one of the rows that fall together does not state them.
         held: ``holdings``.
         column: the column of pence.
 
@@ -61,7 +63,7 @@ def attribute(actual: pd.DataFrame, held: pd.DataFrame, column: str = "amount_pe
         both["units"] = both["units"] * weights / np.bincount(number, weights=weights)[number]
     sums = both.groupby(keys, dropna=False)
     told = sums[column].sum().to_frame()
-    return (told.join(sums["units"].sum(min_count=1)) if "units" in both else told).reset_index()
+    return (told.join(sum_if_known(sums, "units")) if "units" in both else told).reset_index()
 
 
 def _candidates(rows: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from budget.kernel.money import half_up
-from budget.payment.inyear.choice import reconcile_choice
+from budget.payment.inyear.choice import known_choice, reconcile_choice
+from budget.payment.inyear.known import known_by, sum_if_known
 from budget.payment.settlement.books import Books
 from budget.payment.settlement.expected import expected_to_date, of_contract, paid_on_account, trend
 from budget.payment.settlement.holdings import CONTRACT, PLACE
 from budget.payment.settlement.journal import CLEARING, COMMISSIONER, OTHER, POOL, Journal, by_contribution
 from budget.payment.settlement.list_money import list_money
-from budget.payment.settlement.outcomes import outcome_table, scores
+from budget.payment.settlement.outcomes import scores
 from budget.payment.settlement.payments import due_to_date, share_at_stake
 from budget.payment.settlement.pool import Pool, pay_claim, pools_of
 from budget.payment.settlement.sharing import Shared, share_result
@@ -67,7 +68,7 @@ class _Settlement:
     def __init__(self, books: Books, month: int) -> None:
         self._books, self._month = books, month
         self._journal, self._pools = Journal(), pools_of(books.run["integrated_budget"], str(books.year))
-        self._scores = scores(outcome_table(books.deals, books.actuals.outcomes))
+        self._scores = scores(books.outcomes_by(month))
         self._list = list_money(books, month)
         self._lines = _lines(books, month, self._list)
         otherwise = books.otherwise
@@ -103,14 +104,15 @@ class _Settlement:
         parties["unearned_pence"] = _unearned(deal, lines, parties, self._books, score, self._month)
         expected = expected_to_date(deal, lines, self._trend, self._otherwise)
         shared = share_result(deal, parties, expected, score)
-        self._move_incentive(deal, parties)
+        back = self._move_incentive(deal, parties)
         self._fund(deal, "gain_loss", parties, pd.Series(-shared.passed_pence, index=parties.index))
         self._move_by_form(deal, parties, shared)
-        held_back = expected - int(parties["payment_pence"].sum()) + int(shared.passed_pence.sum())
-        commissioners = held_back + shared.beside_pence.get("commissioner", 0)
-        self._claim_losses(deal, lines, commissioners)
+        back += int(shared.passed_pence.sum()) + shared.beside_pence.get(COMMISSIONER, 0)
+        paid = int(parties["payment_pence"].sum()) - back
+        # a pool pays what commissioners pay beyond the plan; what was expected otherwise is no money of theirs
+        self._claim_losses(deal, lines, int(parties["planned_pence"].sum()) - paid)
         parties["shared_pence"] = shared.moved_pence - shared.passed_pence
-        return _with_results(parties), _told(deal, shared, score, commissioners)
+        return _with_results(parties), _told(deal, shared, score, expected - paid)
 
     def _fund(self, deal: Deal, item: str, parties: pd.DataFrame, pence: pd.Series) -> None:
         """Parties receive, commissioners fund, by what they put in."""
@@ -119,14 +121,19 @@ class _Settlement:
         fund = by_contribution(total, self._books.contributions(deal))
         self._journal.through_clearing(deal.id, item, zip(accounts, pence, strict=True), fund)
 
-    def _move_incentive(self, deal: Deal, parties: pd.DataFrame) -> None:
-        """What was not earned leaves the parties for where the locality says that it goes."""
+    def _move_incentive(self, deal: Deal, parties: pd.DataFrame) -> int:
+        """What was not earned leaves the parties for where the locality says that it goes.
+
+        Returns:
+            What of it comes back to the commissioners, pence.
+        """
         clearing, total = (CLEARING, deal.id), int(parties["unearned_pence"].sum())
         for row in parties.itertuples(index=False):
             self._journal.move(
                 deal.id, "incentive_unearned", (_kind(deal.kind), row.party), clearing, row.unearned_pence
             )
-        match self._books.assumptions.choice("ips_unearned_destination", self._books.year):
+        destination = self._books.assumptions.choice("ips_unearned_destination", self._books.year)
+        match destination:
             case "commissioner":
                 shares = list(by_contribution(total, self._books.contributions(deal)))
             case "pool":
@@ -138,6 +145,7 @@ class _Settlement:
                 shares = list(by_contribution(total, by_party, _kind(deal.kind)))
         for account, pence in shares:
             self._journal.move(deal.id, "incentive_destination", clearing, account, pence)
+        return total if destination == COMMISSIONER else 0
 
     def _move_by_form(self, deal: Deal, parties: pd.DataFrame, shared: Shared) -> None:
         clearing = (CLEARING, deal.id)
@@ -168,7 +176,8 @@ class _Settlement:
         if actual is None or not books.run.has("choice_by_provider"):
             return None
         run, year = books.run, str(books.year)
-        table = reconcile_choice(run["choice_by_provider"], actual, run["choice_terms"], year, self._month)
+        planned, done = known_choice(run["choice_by_provider"], actual, self._month, books.last)
+        table = reconcile_choice(planned, done, run["choice_terms"], year, self._month)
         if len(table) and table["method"].iloc[0] == "commissioner_keeps":
             held = _choice_holders(run["integrated_budget"], year)
             for place, pence in table.groupby("place")["difference_pence"].sum().items():
@@ -187,7 +196,7 @@ class _Settlement:
         adjustments = self._books.prior_year
         if adjustments is None:
             return
-        for row in adjustments.itertuples(index=False):
+        for row in known_by(adjustments, self._month, self._books.last).itertuples(index=False):
             payer, payee = (COMMISSIONER, row.commissioner), (_kind(row.kind), row.party)
             self._journal.move(row.contract, "prior_year", payer, payee, row.amount_pence)
 
@@ -204,7 +213,7 @@ def _lines(books: Books, month: int, money: pd.DataFrame) -> pd.DataFrame:
     people = money.groupby(LINE)["amount_pence"].sum().rename("list_pence")
     until = books.costs[books.costs["month"] <= month]
     sums = until.groupby(LINE)
-    cost = sums["amount_pence"].sum().rename("cost_pence").to_frame().join(sums["units"].sum(min_count=1))
+    cost = sums["amount_pence"].sum().rename("cost_pence").to_frame().join(sum_if_known(sums, "units"))
     told = account.join(people, how="outer").join(cost, how="outer").reset_index()
     # a line without plan, list change or spend has none: true zeros
     for name in ("account_pence", "annual_pence", "incentive_pence", "list_pence", "cost_pence"):
@@ -238,12 +247,15 @@ def _true_up(deal: Deal, party: str, lines: pd.DataFrame, month: int) -> int:
 
 
 def form_lines(lines: pd.DataFrame) -> pd.DataFrame:
-    """A party's lines as payment forms read them: units of the year's plan grow as the money does with people."""
+    """A party's lines as payment forms read them: units of the year's plan grow as the money does with people.
+
+    Units are known of a line where they are of every place; else nobody knows how the whole stands to the plan.
+    """
     sums = lines.groupby("service_line")
     table = sums[["account_pence", "planned_pence", "cost_pence"]].sum()
     growth = (table["planned_pence"] / table["account_pence"]).where(table["account_pence"] > 0, 1.0)
-    units = {"planned_units": sums["planned_units"].sum() * growth, "actual_units": sums["units"].sum(min_count=1)}
-    return table.assign(**units).reset_index()
+    planned, actual = (sum_if_known(sums, name) for name in ("planned_units", "units"))
+    return table.assign(planned_units=planned * growth, actual_units=actual).reset_index()
 
 
 def _unearned(

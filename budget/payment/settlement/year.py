@@ -13,29 +13,37 @@ from budget.payment.inyear.rates import planned_cells
 from budget.payment.inyear.transfers import transfers
 from budget.payment.settlement.books import Books
 from budget.payment.settlement.journal import COLUMNS, KEYS
-from budget.payment.settlement.outcomes import outcome_table
 from budget.payment.settlement.shadow import shadow_year
 from budget.payment.settlement.to_date import ToDate, settle_to
 
+Tables = Mapping[str, pd.DataFrame]
 
-def settle_year(books: Books) -> dict[str, pd.DataFrame]:
-    """Settle a year up to its last settled month, quarter by quarter.
 
-    Every quarter is what is settled to its end less what was settled to the end of the one before, so the statements of
-    a year add up to the final one.
+def settle_year(books: Books, issued: Tables | None = None) -> dict[str, pd.DataFrame]:
+    """Settle a year up to its last settled month.
+
+    A statement is what is settled to date less what the statements before it moved, so the statements of a year add up
+    to the final one. Those before it are the ones that were issued; where none are named, every quarter is computed
+    anew from what is known of it.
+
+    Args:
+        books: the books of the year.
+        issued: tables of the last settlement that was issued; its quarters stand as they are.
 
     Returns:
         The settlement tables by name; a table that nothing is known for is absent.
     """
     months = [settle_to(books, month) for month in range(1, books.last + 1) if _is_told(books, month)]
-    last, quarters = months[-1], [told for told in months if told.month % PER_QUARTER == 0]
+    last = months[-1]
+    quarters = [told for told in months if told.month % PER_QUARTER == 0] if issued is None else [last]
+    before = {} if issued is None else issued
     tables = {
-        "settlement_journal": statements(quarters),
+        "settlement_journal": statements(quarters, before.get("settlement_journal")),
         "settlement_lines": last.lines.drop(columns=["annual_pence", "incentive_pence"]),
-        "settlement_parties": _by_quarter(quarters, "parties"),
-        "contract_results": _by_quarter(quarters, "contracts"),
-        "pool_balance": _by_quarter(quarters, "pools"),
-        "outcome_scores": outcome_table(books.deals, books.actuals.outcomes),
+        "settlement_parties": _by_quarter(quarters, "parties", before.get("settlement_parties")),
+        "contract_results": _by_quarter(quarters, "contracts", before.get("contract_results")),
+        "pool_balance": _by_quarter(quarters, "pools", before.get("pool_balance")),
+        "outcome_scores": books.outcomes_by(books.last),
         "shadow_year": shadow_year(books, months),
         **_people_tables(books),
         **_watch(books),
@@ -51,19 +59,27 @@ def _is_told(books: Books, month: int) -> bool:
     return shadowed or month % PER_QUARTER == 0
 
 
-def statements(quarters: Sequence[ToDate]) -> pd.DataFrame:
-    """What each quarter moves: quarter and the columns of the journal; entries of a year add up to the last to date."""
+def statements(quarters: Sequence[ToDate], issued: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What each quarter moves: quarter and the columns of the journal; entries of a year add up to the last to date.
+
+    Args:
+        quarters: the year settled to the end of each quarter, in order.
+        issued: ``settlement_journal`` of statements before them, which stand as they are.
+    """
     to_date = [told.journal.assign(quarter=quarter_of(told.month)) for told in quarters]
     before = [table.assign(quarter=table["quarter"] + 1, amount_pence=-table["amount_pence"]) for table in to_date[:-1]]
+    if issued is not None:
+        first = quarter_of(quarters[0].month)
+        before += [issued, issued.assign(quarter=first, amount_pence=-issued["amount_pence"])]
     both = pd.concat([*to_date, *before], ignore_index=True)
     moved = both.groupby(["quarter", *KEYS], as_index=False)["amount_pence"].sum()
     return moved.loc[moved["amount_pence"] != 0, ["quarter", *COLUMNS]].reset_index(drop=True)
 
 
-def _by_quarter(quarters: Sequence[ToDate], name: str) -> pd.DataFrame:
+def _by_quarter(quarters: Sequence[ToDate], name: str, issued: pd.DataFrame | None) -> pd.DataFrame:
     """A table to date, as it stood at the end of every quarter."""
     parts = [getattr(told, name).assign(quarter=quarter_of(told.month)) for told in quarters]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts if issued is None else [issued, *parts], ignore_index=True)
 
 
 def _people_tables(books: Books) -> Mapping[str, pd.DataFrame]:
