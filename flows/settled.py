@@ -85,6 +85,7 @@ class Told:
         unknown = sorted(set(results.loc[results["contract"].isin(agreed) & results["score"].isna(), "contract"]))
         if settled.handed.has("actual_outcomes") and unknown:
             yield f"Not all measures are known of {', '.join(map(self.name, unknown))}: their incentive is not settled."
+        yield from self._of_performance(tables["settlement_parties"])
         yield from _of_pairs(tables)
         yield from self._of_quarters()
         if not self.final:
@@ -100,6 +101,14 @@ class Told:
                 "No settlement was named that was issued before (--after): what earlier quarters moved is computed "
                 "anew; outcomes and amounts of earlier years that do not say when they were known are news of this one."
             )
+
+    def _of_performance(self, parties: pd.DataFrame) -> Iterator[str]:
+        """Contracts that share by performance (C8) some of which is not known."""
+        by_performance = [one.contract for one in self.settled.agreements if one.by_performance]
+        here = _last(parties)
+        waits = sorted(set(here.loc[here["contract"].isin(by_performance) & here["performance"].isna(), "contract"]))
+        if waits:
+            yield f"Performance of every party is not known of {', '.join(map(self.name, waits))}: each bears its own."
 
     @staticmethod
     def _of_people(facts: Mapping[str, int]) -> Iterator[str]:

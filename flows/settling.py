@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _READ = (
     "integrated_budget", "monthly_profile", "segment_rates", "segments", "segment_people", "carve_outs",
-    "choice_by_provider", "choice_terms", "provider_activity", "low_volume_pairs", "funding_gap",
+    "choice_by_provider", "choice_terms", "provider_activity", "low_volume_pairs", "funding_gap", "budget_ledger",
 )  # fmt: skip
 
 

@@ -111,7 +111,10 @@ def _tables(run: Run) -> Tables:
             "can be simulated; hand over activity by person (inputs/activity)."
         )
     choice = run.table("choice_by_provider") if "choice_by_provider" in there else None
-    return Tables(run.table("integrated_budget"), run.table("provider_activity"), choice, run.table("risk_pool_cover"))
+    budget, activity, cover, ledger = (
+        run.table(name) for name in ("integrated_budget", "provider_activity", "risk_pool_cover", "budget_ledger")
+    )
+    return Tables(budget, activity, choice, cover, ledger)
 
 
 def _asked(run: Run, wanted: Wanted, assumptions: Assumptions) -> Asked:

@@ -189,7 +189,7 @@ def _simulated(tables: dict[str, pd.DataFrame], ledger: pd.DataFrame) -> dict[st
     )
     agreement = Agreement.model_validate(AGREEMENT)
     assumed = assume({**SIMULATED_VALUES, "simulation_draws": 50})
-    read = SimulationTables(budget, activity, None, tables["risk_pool_cover"])
+    read = SimulationTables(budget, activity, None, tables["risk_pool_cover"], ledger)
     return {
         "money_flow": money_flow(budget, ledger, tables["carve_outs"], activity),
         "contract_terms": contract_terms([agreement]),

@@ -168,14 +168,15 @@ def _outcomes(handed: Handed, plan: Plan) -> Iterator[CheckResult]:
         return
     name, rows = "actual_outcomes", handed.frames["actual_outcomes"]
     agreed = {(a.contract, m.id) for a in plan.agreements if a.outcomes for m in a.outcomes.measures}
-    agreed |= {(place, SCORE) for place in plan.budget["place"]}
+    performing = {(a.contract, p.party) for a in plan.agreements if a.by_performance for p in a.providers}
+    agreed |= performing | {(place, SCORE) for place in plan.budget["place"]}
     unknown = sorted({f"{r.contract}: {r.measure}" for r in rows.itertuples() if (r.contract, r.measure) not in agreed})
-    yield _check(
-        "Y24", name, "every measure is agreed in its contract (a place has the one measure score)", name, unknown
-    )
-    score = rows[rows["measure"] == SCORE]
-    outside = score[(score["value"] < 0) | (score["value"] > 1)]
-    yield _check("Y25", name, "a score lies between 0 and 1", name, sorted(outside["contract"]))
+    rule = "every measure is agreed in its contract (a place has the one measure score; under C8 a party is one)"
+    yield _check("Y24", name, rule, name, unknown)
+    told = pd.MultiIndex.from_frame(rows[["contract", "measure"]]).isin(list(performing))
+    shares = rows[(rows["measure"] == SCORE) | told]
+    outside = shares[~shares["value"].between(0, 1)]
+    yield _check("Y25", name, "a score or performance lies between 0 and 1", name, sorted(set(outside["contract"])))
 
 
 def _choice(handed: Handed, plan: Plan) -> Iterator[CheckResult]:

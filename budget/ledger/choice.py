@@ -6,16 +6,10 @@ import pandas as pd
 
 from budget.kernel.money import apportion_within
 from budget.stage import Given
+from budget.volume import volume_since_base
 
 _LINE = ["place", "service_line"]
 _PROVIDER = ["provider_code", "provider_name"]
-_PARTS = {
-    "baseline": "opening",
-    "normalisation": "opening",
-    "demographic_growth": "volume",
-    "nondemographic_growth": "volume",
-    "choice_carve_out": "taken",
-}
 _OWN = ["financial_year", *_LINE, *_PROVIDER, "planned_pence", "planned_units", "unit_price_pence"]
 
 
@@ -92,16 +86,11 @@ def _planned(ledger: pd.DataFrame) -> pd.DataFrame:
     Returns:
         financial_year, place, service_line, pence, volume; only lines that lose money.
     """
-    part = ledger["step"].astype(str).map(_PARTS)
-    moved = ledger.assign(part=part)[part.notna()]
     keys = [*_LINE, "financial_year"]
-    sums = moved.pivot_table(index=keys, columns="part", values="amount_pence", aggfunc="sum", fill_value=0)
-    sums = sums.reindex(columns=["opening", "volume", "taken"], fill_value=0).sort_index()
-    # a line that opens with nothing has no volume to grow
-    growth = 1 + (sums["volume"] / sums["opening"]).where(sums["opening"] != 0, 0.0)
-    since_base = growth.groupby(level=_LINE).cumprod()
-    table = pd.DataFrame({"pence": -sums["taken"], "volume": since_base}).reset_index()
-    return table[table["pence"] > 0]
+    carved = ledger[ledger["step"].astype(str) == "choice_carve_out"]
+    taken = carved.groupby(keys, as_index=False)["amount_pence"].sum()
+    lost = taken.assign(pence=-taken["amount_pence"])[[*keys, "pence"]].query("pence > 0")
+    return lost.merge(volume_since_base(ledger), on=keys, validate="one_to_one")
 
 
 def _care(outside: pd.DataFrame, planned: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from budget.payment.simulation.run import ASSUMPTIONS, Tables, asked_by, simulat
 from budget.plan import Plan
 from budget.scope import refuse_strangers
 from budget.stage import Given, Stage, Written
+from budget.volume import planned_activity
 
 
 def express_payments(given: Given) -> Written:
@@ -67,11 +68,12 @@ def _by_provider(given: Given, budget: pd.DataFrame, cover: pd.DataFrame) -> dic
     activity = given.frame("provider_activity")
     agreements = _agreements(given, budget, activity)
     choice = given.frame("choice_by_provider") if given.has("choice_by_provider") else None
-    tables = Tables(budget, activity, choice, cover)
+    ledger = given.frame("budget_ledger")
+    tables = Tables(budget, activity, choice, cover, ledger)
     asked = asked_by(given.assumptions, given.plan.budget_years[0])
     return {
-        **_contracts(agreements, budget, activity),
-        "money_flow": money_flow(budget, given.frame("budget_ledger"), given.frame("carve_outs"), activity),
+        **_contracts(agreements, budget, planned_activity(activity, ledger, str(asked.year))),
+        "money_flow": money_flow(budget, ledger, given.frame("carve_outs"), activity),
         **simulate(asked, tables, given.assumptions, agreements),
     }
 

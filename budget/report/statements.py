@@ -26,7 +26,13 @@ WORDS = {
 """What statements call each item."""
 
 _OPENINGS = {"provider": "Paid on account", "place": "Paid on account", "pool": "Set aside for the year"}
-_KINDS = {"provider": "Provider", "place": "Budget of the place", "commissioner": "Commissioner", "pool": "Risk pool"}
+_KINDS = {
+    "provider": "Provider",
+    "place": "Budget of the place",
+    "commissioner": "Commissioner",
+    "pool": "Risk pool",
+    "other": "Reserve of a pooled fund",
+}
 
 
 class Stated(Protocol):
@@ -34,7 +40,7 @@ class Stated(Protocol):
 
     @property
     def kind(self) -> str:
-        """Provider, place, commissioner or pool."""
+        """Provider, place, commissioner, pool or other."""
         ...
 
     @property

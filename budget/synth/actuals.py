@@ -20,6 +20,7 @@ from budget.payment.inyear.months import MONTHS, PER_QUARTER, first_day
 from budget.plan import Plan
 from budget.synth.chance import stream
 from budget.synth.numbers import blocks_of, nhs_numbers
+from budget.volume import planned_activity
 
 _SQL = Path(__file__).parent / "sql" / "later_list.sql"
 _LINE = ["commissioner", "place", "service_line"]
@@ -103,6 +104,11 @@ class _Tables:
         frame = pd.read_parquet(path)
         return frame[frame["financial_year"].astype(str) == self.year] if "financial_year" in frame else frame
 
+    def planned_activity(self) -> pd.DataFrame:
+        """Activity by provider with the units planned for the year, the first of the run; none where it has none."""
+        activity = self.of_year("provider_activity")
+        return activity if activity.empty else planned_activity(activity, self.of_year("budget_ledger"), self.year)
+
 
 def _spend(tables: _Tables, months: int, seed: int) -> pd.DataFrame:
     """The plan of every line by local provider, a little off: by line, by provider, by month."""
@@ -112,7 +118,7 @@ def _spend(tables: _Tables, months: int, seed: int) -> pd.DataFrame:
         .groupby(_LINE, as_index=False)["pence"]
         .sum()
     )
-    parts = _by_provider(plan[plan["pence"] > 0], tables.of_year("provider_activity"))
+    parts = _by_provider(plan[plan["pence"] > 0], tables.planned_activity())
     drift = _drift(parts, ["service_line"], 1.0, 0.02, seed) * _drift(
         parts, ["place", "provider_code"], 1.0, 0.015, seed
     )

@@ -65,7 +65,13 @@ def tables() -> dict[str, pd.DataFrame]:
         [(year, "place", place, 0.03) for year in ("2026/27", "2027/28") for place in ("A", "B")],
         columns=["financial_year", "scale", "unit", "sd_share"],
     )
-    return {"integrated_budget": budget, "provider_activity": activity, "risk_pool_cover": cover}
+    ledger = budget[["financial_year", "place", "segment", "service_line", "commissioner"]]
+    return {
+        "integrated_budget": budget,
+        "provider_activity": activity,
+        "risk_pool_cover": cover,
+        "budget_ledger": ledger.assign(step="baseline", amount_pence=1_030_000_00),
+    }
 
 
 @pytest.fixture

@@ -72,9 +72,11 @@ def run(places: Sequence[str] = PLACES) -> Run:
         for n, code in enumerate(PROVIDERS)
     ]
     gap = budget.groupby(cells[:2], as_index=False)["allocation_pence"].sum()
+    ledger = budget[["financial_year", "place", "segment", "service_line", "commissioner"]]
     return Run(
         {
             "integrated_budget": budget,
+            "budget_ledger": ledger.assign(step="baseline", amount_pence=budget["allocation_pence"]),
             "segment_rates": rates,
             "monthly_profile": pd.DataFrame(profile, columns=["financial_year", "place", "month", "payment_pence"]),
             "segments": pd.DataFrame({"segment": SEGMENTS, "unregistered": [False, False]}),

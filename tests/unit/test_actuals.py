@@ -14,6 +14,7 @@ from budget.engine import DuckEngine
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.kernel.years import FinancialYear
+from budget.payment.agreements import Agreement
 from tests.support.settling import PLACES, SEGMENTS, YEAR, agreement, outcomes, run, spend
 
 pytestmark = pytest.mark.unit
@@ -22,13 +23,19 @@ NUMBER = "9434765919"
 PEOPLE = ["month", "place", "segment", "people"]
 
 
-def asked(**frames: pd.DataFrame) -> dict[str, CheckResult]:
+def asked(deal: Agreement | None = None, /, **frames: pd.DataFrame) -> dict[str, CheckResult]:
     """The questions that failed, by identifier."""
     tables = run()
     handed = Handed(Path("actuals"), {name: () for name in frames}, frames)
     providers = frozenset(tables["provider_activity"]["provider_code"])
     plan = Plan(
-        YEAR, 3, tables["integrated_budget"], providers, tables["choice_by_provider"], (agreement(),), frozenset({"NL"})
+        YEAR,
+        3,
+        tables["integrated_budget"],
+        providers,
+        tables["choice_by_provider"],
+        (deal or agreement(),),
+        frozenset({"NL"}),
     )
     return {check.check_id: check for check in check_actuals(handed, plan) if check.outcome == "failed"}
 
@@ -92,6 +99,16 @@ def test_outcomes_that_nobody_agreed_and_scores_out_of_bounds() -> None:
     found = asked(actual_spend=good(), actual_outcomes=rows)
     assert found["Y24"].keys == ("East: wait", "alliance: other")
     assert found["Y25"].keys == ("East",)
+
+
+def test_performance_is_that_of_parties_who_share_by_it() -> None:
+    rows = outcomes(("alliance", "AAA", 0.7), ("alliance", "BBB", 1.7), ("alliance", "CCC", 0.9))
+    by_performance = agreement("C8", parameters={"performance_losses": "budget"})
+    handed = {"actual_spend": good(), "actual_outcomes": rows}
+    found = asked(by_performance, **handed)
+    assert found["Y24"].keys == ("alliance: CCC",), "it is no party"
+    assert found["Y25"].keys == ("alliance",)
+    assert len(asked(**handed)["Y24"].keys) == 3, "an alliance by budget asks for none"
 
 
 def test_choice_needs_units_or_an_amount_and_a_price() -> None:

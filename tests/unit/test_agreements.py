@@ -44,6 +44,15 @@ MEASURES = [
     {"id": "days", "title": "Days", "floor": 9, "target": 5, "weight": 0.4, "better": "lower", "source": "x"},
 ]
 OTHER = {"gain_share": 0.6, "deadband": 0.02, "cap": 0.05, "basis": "excess"}
+SHARED: dict[str, Any] = {"share": 0.5, "deadband": 0.02, "cap": 0.05, "basis": "first_dollar"}
+TOLERANT = {"id": "F02", "parameters": {"tolerance": 0.02, "share": 0.5}}
+
+
+def sharing(base: dict[str, Any], **more: object) -> dict[str, Any]:
+    """A payment over which a gain and loss share is laid."""
+    return {**base, "adjusted_by": [{"id": "F13", "parameters": SHARED | more}]}
+
+
 WRITTEN: dict[str, Any] = {
     "contract": "alliance",
     "title": "An alliance",
@@ -171,6 +180,11 @@ def test_an_agreement_as_written(agreement: Agreement) -> None:
         (changed("form", to={"id": "C5", "parameters": {"share": 0.1}}), "form: share is not that of outcomes"),
         (changed("form", to={"id": "C9", "parameters": OTHER}), "form: gain_share is not that of gain_loss"),
         (changed("starts_on", to="soon"), "starts_on"),
+        (changed("parties", 1, "payment", to=sharing({"id": "F01"})), "RB: payment: F13 shares what gain_loss"),
+        (changed("parties", 1, "payment", to=sharing({"id": "F01"}, borne_by="payer")), "cost is borne by paid"),
+        (changed("parties", 1, "payment", to=sharing({"id": "F20"}, borne_by="paid")), "cost is borne by payer"),
+        (changed("parties", 1, "payment", to=sharing(TOLERANT)), "F13 over F02: say who bears cost"),
+        (changed("parties", 1, "in_force", to={"id": "F13", "parameters": SHARED}), "RB: F13 pays for no care"),
     ],
 )  # fmt: skip
 def test_what_is_written_wrong_is_refused_by_file_and_key(tmp_path: Path, written: dict[str, Any], told: str) -> None:
@@ -183,6 +197,28 @@ def test_what_is_written_wrong_is_refused_by_file_and_key(tmp_path: Path, writte
 def test_two_contracts_do_not_hold_the_same_money(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="alliance and other both hold"):
         read(tmp_path, WRITTEN, changed("contract", to="other"))
+
+
+def test_gain_and_loss_are_shared_once_whoever_says_so(tmp_path: Path) -> None:
+    written = changed("parties", 1, "payment", to=sharing({"id": "F01"}))
+    del written["gain_loss"]
+    (agreement,) = read(tmp_path, written)
+    payment = agreement.party("RB").payment
+    assert payment is not None
+    (share,) = payment.form().adjustments  # type: ignore[union-attr]
+    assert share.borne_by == "paid"  # type: ignore[attr-defined]
+    parameters = {"gain_share": 0.5, "deadband": 0.02, "cap": 0.05, "basis": "first_dollar"}
+    with pytest.raises(ConfigurationError, match="F13 shares what form C9 of the contract shares"):
+        read(tmp_path, written | {"form": {"id": "C9", "parameters": parameters}})
+
+
+def test_one_prime_provider_holds_the_money_for_choice(tmp_path: Path) -> None:
+    prime = changed("parties", 0, "role", to="lead") | {"form": {"id": "C6"}}
+    other = copy.deepcopy(prime) | {"contract": "other"}
+    other["parties"] = [other["parties"][0] | {"party": "RC"}]
+    with pytest.raises(ConfigurationError, match="prime providers of alliance and other both hold"):
+        read(tmp_path, prime, other)
+    assert len(read(tmp_path, prime, other | {"starts_on": date(2028, 4, 1)})) == 2
 
 
 @pytest.mark.parametrize(

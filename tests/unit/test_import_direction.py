@@ -23,6 +23,7 @@ FOUNDATION = {
     "store": {"kernel"},
     "plan": {"kernel", "scope"},
     "scope": {"kernel"},
+    "volume": set(),
 }
 """What each part of the foundation may import of ``budget``."""
 ABOVE_THE_ROOMS = {"pipeline", "runner", "bundle", "previous", "store", "audit", "scenario"}

@@ -9,9 +9,11 @@ import pytest
 
 from budget.kernel.errors import ConfigurationError
 from budget.payment.agreements import Agreement
-from budget.payment.settlement.books import Actuals
+from budget.payment.agreements.model import Payment
+from budget.payment.settlement.books import Actuals, Run
 from budget.payment.settlement.holdings import holdings
 from budget.payment.settlement.journal import balances
+from budget.payment.settlement.payments import due_to_date
 from budget.payment.settlement.proof import prove
 from budget.payment.settlement.spread import attribute
 from budget.payment.settlement.statement import statements_of
@@ -477,3 +479,45 @@ def test_every_assumption_moves_what_is_settled(name: str) -> None:
 def test_places_of_the_small_year_are_those_that_are_settled() -> None:
     tables = settle_year(books(everything(months=3), 3))
     assert set(tables["contract_results"]["contract"]) == set(PLACES)
+
+
+class TestGainAndLossInAPayment:
+    """F13 over a fixed payment: the party bears cost, and passes its part on."""
+
+    @pytest.mark.parametrize(("cost", "due"), [(19_000_000_00, 19_500_000_00), (21_200_000_00, 20_600_000_00)])
+    @pytest.mark.parametrize("base", ["F01", "F10"])
+    def test_it_goes_the_way_of_the_method(self, base: str, cost: int, due: int) -> None:
+        shared = {"share": 0.5, "deadband": 0.02, "cap": 0.05, "basis": "first_dollar"}
+        payment = Payment.model_validate({"id": base, "adjusted_by": [{"id": "F13", "parameters": shared}]})
+        line = {"service_line": "acute", "planned_pence": 20_000_000_00, "cost_pence": cost}
+        lines = pd.DataFrame([line | {"planned_units": 1.0, "actual_units": 1.0}])
+        assert due_to_date(payment, lines, 12)["due_pence"].tolist() == [due]
+
+
+class TestUnitsOfThePlan:
+    GROWTH = {"demographic_growth": 0.02, "nondemographic_growth": 0.01}
+
+    def grown(self) -> Run:
+        tables = run()
+        opened = tables["budget_ledger"]
+        steps = [opened]
+        for step, rate in self.GROWTH.items():
+            so_far = sum(part["amount_pence"] for part in steps)
+            steps.append(opened.assign(step=step, amount_pence=(so_far * rate).round().astype("int64")))
+        return Run({**tables.tables, "budget_ledger": pd.concat(steps, ignore_index=True)})
+
+    @pytest.mark.parametrize(
+        ("form", "parameters"),
+        [("F03", {}), ("F09", {"variable": 1.0}), ("F02", {"tolerance": 0.02, "share": 0.5})],
+    )
+    def test_activity_that_grows_as_planned_is_paid_the_plan(self, form: str, parameters: dict[str, float]) -> None:
+        paid = [
+            {"party": code, "role": "provider", "payment": {"id": form, "parameters": parameters}}
+            for code in PROVIDERS[:2]
+        ]
+        deal = agreement("C1", parties=paid, gain_loss=None, outcomes=None)
+        happened = spend(run(), 3).assign(units=lambda rows: rows["units"] * 1.02 * 1.01)
+        tables = settle_year(books(Actuals(spend=happened), 3, (deal,), self.grown()))
+        assert tables["settlement_parties"]["true_up_pence"].abs().max() < 1_000
+        units = tables["settlement_lines"].query("kind == 'contract'")
+        assert units["planned_units"].to_numpy() / 4 == pytest.approx(units["units"].to_numpy(), rel=1e-6)

@@ -288,11 +288,17 @@ class TestDraws:
                 ratio, people = float(case.shock.activity[draw, row]), float(case.shock.people[draw, row])
                 left[party] = pence * ratio - pence * (0.4 + 0.6 * ratio)
                 left["commissioner"] = left.get("commissioner", 0.0) + pence * people - pence * ratio
-            exhausted += sum(max(0.0, -result) for result in left.values()) > 100_000_00
+            exhausted += -left["commissioner"] > 100_000_00
             gains.append(left["ACUTE"])
-        assert risk["chance_pool_exhausted"].iloc[0] == exhausted / 60
+        assert 0 < risk["chance_pool_exhausted"].iloc[0] == exhausted / 60
         assert risk["mean_pence"]["F03", "ACUTE"] == pytest.approx(sum(gains) / 60, abs=1)
         assert risk["chance_of_loss"]["F03", "ACUTE"] == sum(gain < 0 for gain in gains) / 60
+
+    def test_what_parties_lose_to_each_other_exhausts_no_pool(self) -> None:
+        risk = party_risk(simulation(self.PLAN, "C1", "C2", "C4", "C7"), self.drawn(many()), 5)
+        chance = risk.drop_duplicates("form").set_index("form")["chance_pool_exhausted"]
+        assert (chance[["C1", "C2"]] == 0).all()
+        assert 0 < chance["C4"] < 1 and 0 < chance["C7"] < 1
 
     def test_money_follows_people_who_are_paid_for_by_the_head(self) -> None:
         shock = Shock(np.full((2, 3), 1.0), np.array([[1.01] * 3, [0.99] * 3]))

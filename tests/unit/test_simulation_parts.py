@@ -130,6 +130,15 @@ class TestShocks:
         assert (shock.people == shock.activity).all()
         assert shock.people[:, 0].std() == pytest.approx(0.01 / NormalDist().inv_cdf(0.9), rel=0.05)
 
+    def test_people_come_and_go_in_every_place_by_itself(self) -> None:
+        everywhere = ranged("list_churn", 0.0, -0.01, 0.01)
+        here = replace(everywhere, scope=replace(everywhere.scope, place="A"))
+        people = drawn(MIX, LINES, risks(churn=everywhere), growth(), Draws(1, 5_000)).people
+        assert abs(np.corrcoef(people[:, 0], people[:, 1])[0, 1]) < 0.05
+        own = {"A": PlaceRisk(0.0, here), "B": PlaceRisk(0.0, everywhere)}
+        again = drawn(MIX, LINES, own, growth(), Draws(1, 5_000)).people
+        assert (again == people).all(), "a place that states the range for itself draws as before"
+
     def test_draws_are_common_to_runs_with_one_seed_and_begin_alike(self) -> None:
         one, again, longer, other = (
             drawn(MIX, LINES, risks(0.01, 0.02), growth(), Draws(seed, count)).activity
@@ -170,8 +179,8 @@ class TestRisk:
         few, many = (abs(Risk.of(results[:count]).worst - NormalDist().inv_cdf(0.05)).mean() for count in (100, 10_000))
         assert many < few / 4
 
-    def test_a_pool_bears_every_loss_and_no_gain(self) -> None:
-        results = np.array([[-60.0, 100.0], [-60.0, -50.0], [10.0, 10.0], [-100.0, 0.0]])
+    def test_a_pool_bears_what_commissioners_lose(self) -> None:
+        results = np.array([-110.0, -60.0, 10.0, -100.0])
         assert chance_exhausted(results, 100) == 0.25
         assert chance_exhausted(results, 0) == 0.75
         assert chance_exhausted(results, 110) == 0

@@ -12,6 +12,8 @@ from budget.payment.terms import values_of
 _EARNED = ("F12", "F18")
 _GAIN_LOSS = {"gain_share": "share", "deadband": "deadband", "cap": "cap", "basis": "basis"}
 """Parameters of contract forms that share cost, and the keys of ``gain_loss`` that say the same."""
+_BESIDE = ("F13", "F14")
+"""Forms that pay for no care: they change what another one pays."""
 
 
 def refuse_contradictions(agreement: Agreement, where: str) -> None:
@@ -19,11 +21,14 @@ def refuse_contradictions(agreement: Agreement, where: str) -> None:
 
     Raises:
         ConfigurationError: a party twice, two leads, a lead where none leads or none where one must; a form that
-            outcomes earn without outcomes, or with another share; terms of gain and loss that differ; a measure twice.
+            outcomes earn without outcomes, or with another share; terms of gain and loss that differ, or gain and loss
+            that a payment and the contract both share; a payment that pays for no care; a measure twice.
     """
     _refuse_wrong_parties(agreement, where)
     _refuse_wrong_outcomes(agreement, where)
     _refuse_other_gain_loss(agreement, where)
+    _refuse_payments_beside_care(agreement, where)
+    _refuse_sharing_twice(agreement, where)
 
 
 def _refuse_wrong_parties(agreement: Agreement, where: str) -> None:
@@ -77,6 +82,30 @@ def _refuse_other_gain_loss(agreement: Agreement, where: str) -> None:
     other = [name for name, key in _GAIN_LOSS.items() if said[name] != agreed[key]]
     if other:
         raise ConfigurationError(f"{where}: form: {', '.join(other)} is not that of gain_loss.")
+
+
+def _refuse_payments_beside_care(agreement: Agreement, where: str) -> None:
+    for party in agreement.providers:
+        for payment in (party.payment, party.in_force):
+            alone = {one.id for one in (payment, *payment.lines.values()) if one.id in _BESIDE} if payment else set()
+            if alone:
+                told = ", ".join(sorted(alone))
+                raise ConfigurationError(
+                    f"{where}: parties: {party.party}: {told} pays for no care; put it in adjusted_by."
+                )
+
+
+def _refuse_sharing_twice(agreement: Agreement, where: str) -> None:
+    """One difference is shared once: by payments, by gain_loss, or by a form that shares cost or pools it."""
+    by_form = isinstance(agreement.contract_form(), CostShared | PooledFund)
+    if agreement.gain_loss is None and not by_form:
+        return
+    other = f"form {agreement.form.id}" if by_form else "gain_loss"
+    for party in agreement.providers:
+        if party.payment and any(terms.id == "F13" for terms in _every(party.payment)):
+            raise ConfigurationError(
+                f"{where}: parties: {party.party}: payment: F13 shares what {other} of the contract shares; keep one."
+            )
 
 
 def _every(payment: Payment) -> list[Terms]:

@@ -11,8 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.years import FinancialYear
 from budget.payment.contracts import ContractForm, contract_form_of
+from budget.payment.contracts.apart import PrimeProvider
 from budget.payment.forms import Adjustment, PaymentForm, Together, form_of
-from budget.payment.forms.gain_loss import Basis, GainLossShare
+from budget.payment.forms.gain_loss import BORNE_BY, Basis, GainLossShare
 
 
 def _number(value: object) -> object:
@@ -99,13 +100,14 @@ class Payment(Terms):
         """The form with its parameters, of a line or of those that have none of their own.
 
         Raises:
-            ConfigurationError: a form or parameter that there is not, or a form that cannot adjust another.
+            ConfigurationError: a form or parameter that there is not, or a form that cannot adjust another; a share of
+                gain and loss without who bears cost, or with somebody else than the first form says.
         """
         told = self.on(line) if line is not None else self
         base = form_of(told.id, told.parameters, where=where)
         if not told.adjusted_by:
             return base
-        return Together(base, tuple(_adjustment(one, where) for one in told.adjusted_by))
+        return Together(base, tuple(_adjustment(one, base.id, where) for one in told.adjusted_by))
 
 
 class Cost(Part):
@@ -289,6 +291,16 @@ class Agreement(Part):
         return {party.party: party for party in self.parties}[code]
 
     @property
+    def prime(self) -> bool:
+        """Whether the party that leads holds the money for patients' choice (C6)."""
+        return isinstance(self.contract_form(), PrimeProvider)
+
+    @property
+    def by_performance(self) -> bool:
+        """Whether the performance of every party says who has how much of a gain or loss (C8)."""
+        return "performance" in self.contract_form().needs
+
+    @property
     def ends_before(self) -> date:
         """The first day after it; a contract from a leap day ends on the first of March."""
         last = self.starts_on.year + self.years
@@ -301,9 +313,17 @@ class Agreement(Part):
 
     def overlaps(self, other: Agreement) -> bool:
         """Whether the two claim the same money: a place, line and segment of a provider, on the same day."""
-        apart = self.ends_before <= other.starts_on or other.ends_before <= self.starts_on
         both = {one.party for one in self.providers} & {one.party for one in other.providers}
-        return not apart and bool(both) and self.scope.meets(other.scope)
+        return self._beside(other) and bool(both) and self.scope.meets(other.scope)
+
+    def shares_choice(self, other: Agreement) -> bool:
+        """Whether the prime providers of both would hold the money for choice of one place and line on the same day."""
+        here, there = (one.scope.model_copy(update={"segments": "all"}) for one in (self, other))
+        return self.prime and other.prime and self._beside(other) and here.meets(there)
+
+    def _beside(self, other: Agreement) -> bool:
+        """Whether both are in force on some day."""
+        return self.starts_on < other.ends_before and other.starts_on < self.ends_before
 
     def contract_form(self, *, where: str = "") -> ContractForm:
         """The form that says who bears a gain or loss.
@@ -314,8 +334,20 @@ class Agreement(Part):
         return contract_form_of(self.form.id, self.form.parameters, where=where)
 
 
-def _adjustment(terms: Terms, where: str) -> Adjustment:
-    form = form_of(terms.id, terms.parameters, where=where)
+def _adjustment(terms: Terms, base: str, where: str) -> Adjustment:
+    form = form_of(terms.id, terms.parameters | _borne_by(terms, base, where), where=where)
     if not isinstance(form, Adjustment):
         raise ConfigurationError(f"{where}: {terms.id} cannot adjust what another form pays; F12, F13, F14, F18 can.")
     return form
+
+
+def _borne_by(terms: Terms, base: str, where: str) -> dict[str, str]:
+    """Who bears cost before F13 shares it: that follows from the payment, unless each bears a part of it."""
+    if terms.id != "F13":
+        return {}
+    implied, said = BORNE_BY.get(base), terms.parameters.get("borne_by")
+    if implied is None and said is None:
+        raise ConfigurationError(f"{where}: F13 over {base}: say who bears cost (borne_by: payer, or paid).")
+    if implied is not None and said not in (None, implied):
+        raise ConfigurationError(f"{where}: F13 over {base}: borne_by is {said!r}, but cost is borne by {implied}.")
+    return {"borne_by": said or str(implied)}

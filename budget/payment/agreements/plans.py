@@ -23,13 +23,13 @@ def party_lines(
     """The plan of every party by service line.
 
     The contract's money (core and incentive of its scope and commissioners) is shared by place and line to local
-    providers by what their care there cost, by largest remainder. Units are those of the base year, of the part of
-    the cell's money that the contract holds; the price is money over units.
+    providers by what their care there cost, by largest remainder. Units are those of the part of the cell's money that
+    the contract holds; the price is money over units.
 
     Args:
         agreement: the agreement.
         budget: ``integrated_budget``.
-        activity: ``provider_activity``.
+        activity: ``provider_activity`` as it is planned for the year (`budget.volume.planned_activity`).
         year: budget year; the first one where it is not said.
 
     Returns:

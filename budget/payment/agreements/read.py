@@ -71,6 +71,11 @@ def read_agreements(folder: Path, known: Known | None = None) -> tuple[Agreement
                 f"{folder}: {one.contract} and {other.contract} both hold the same places, service lines and segments "
                 "of a party; name them so that each contract has its own."
             )
+        if one.shares_choice(other):
+            raise ConfigurationError(
+                f"{folder}: the prime providers of {one.contract} and {other.contract} both hold the money for "
+                "patients' choice of the same places and service lines; leave it to one of them."
+            )
     if known is not None:
         for file, agreement in read.items():
             refuse_unknown(agreement, known, str(file))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -13,6 +15,11 @@ from budget.payment.terms import parameter
 
 Basis = Literal["first_dollar", "excess"]
 BornBy = Literal["payer", "paid"]
+
+BORNE_BY: Mapping[str, BornBy] = MappingProxyType(
+    {"F01": "paid", "F10": "paid", "F11": "paid", "F15": "paid", "F19": "payer", "F20": "payer"}
+)
+"""Who bears all of cost under a payment: who is paid a fixed sum, or who pays cost as it is. Others share it out."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,10 @@ class GainLossShare(Plain):
         choices=("payer", "paid"),
         default="payer",
         source="shared savings: the payer",
-        about="who bears cost before it is shared: who pays, or who is paid (open-book cost under a fixed payment)",
+        about=(
+            "who bears cost before it is shared, who pays or who is paid; over another payment that one says it where "
+            "it is fixed (paid) or at cost (payer), and where it moves with activity it must be agreed"
+        ),
     )
     id: ClassVar[str] = "F13"
     name: ClassVar[str] = "Gain and loss share"

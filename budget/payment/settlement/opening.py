@@ -18,6 +18,7 @@ from budget.payment.settlement.books import Actuals, Books, Run
 from budget.payment.settlement.holdings import PLACE, holdings
 from budget.payment.settlement.spread import attribute
 from budget.payment.settlement.terms import ASSUMED, Deal
+from budget.volume import planned_activity
 
 _NO_CORRECTION = ["known_month", "place", "segment", "correction_pence"]
 
@@ -111,11 +112,12 @@ def _settled_spend(run: Run, spend: pd.DataFrame, year: str) -> pd.DataFrame:
 
 
 def _plans(run: Run, agreements: Sequence[Agreement], activity: pd.DataFrame | None, year: str) -> pd.DataFrame:
-    """Units that every party was planned to do in the year."""
+    """Units that every party was planned to do in the year: they grow as its money does, with people and demand."""
     columns = ["contract", "party", "place", "service_line"]
     if activity is None or not agreements:
         return pd.DataFrame(columns=[*columns, "planned_units"]).astype({"planned_units": "float64"})
-    plans = [party_place_lines(one, run["integrated_budget"], activity, year) for one in agreements]
+    planned = planned_activity(activity, run["budget_ledger"], year)
+    plans = [party_place_lines(one, run["integrated_budget"], planned, year) for one in agreements]
     table = pd.concat(plans, ignore_index=True)
     named = table[table["party"] != OUTSIDE].rename(columns={"units": "planned_units"})
     return named[[*columns, "planned_units"]]

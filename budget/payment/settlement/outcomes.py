@@ -52,3 +52,20 @@ def scores(outcomes: pd.DataFrame) -> dict[str, float]:
             weights = rows["weight"].to_numpy()
             found[str(contract)] = outcome_score(rows["achievement"].to_numpy(), weights / weights.sum())
     return found
+
+
+def performance_of(deal: Deal, parties: pd.Series, actual: pd.DataFrame | None) -> pd.Series:
+    """Performance of each party, 0 to 1, where the contract's form shares by it (C8).
+
+    Args:
+        deal: the contract.
+        parties: codes of its parties, which are the measures' names.
+        actual: ``actual_outcomes``, of a measure the last row holds; None where nothing is known yet.
+
+    Returns:
+        Performance in the order of the parties; nothing where it is not known yet or not asked for.
+    """
+    if actual is None or not deal.by_performance:
+        return pd.Series(float("nan"), index=parties.index)
+    mine = actual[actual["contract"] == deal.id].drop_duplicates("measure", keep="last")
+    return parties.map(mine.set_index("measure")["value"]).astype("float64")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from budget.payment.settlement.journal import CLEARING, ITEMS, OTHER, balances
+from budget.payment.settlement.journal import CLEARING, COMMISSIONER, ITEMS, OTHER, balances
 
-KINDS = ("provider", "place", "commissioner", "pool")
+KINDS = ("provider", "place", "commissioner", "pool", OTHER)
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,10 @@ class Statement:
     """The statement of one party.
 
     Attributes:
-        kind: provider, place, commissioner or pool.
+        kind: provider, place, commissioner, pool, or other (a reserve of a pooled fund).
         party: whose it is.
         opening_pence: what was paid on account to the end of the quarter; for a pool what it opened with; nothing for a
-            commissioner, whose payments on account are in its own ledger.
+            commissioner or other source, whose payments on account are in its own ledger.
         rows: contract, item, earlier_pence (quarters before), now_pence, to_date_pence.
     """
 
@@ -36,7 +36,7 @@ class Statement:
     @property
     def closing_pence(self) -> int:
         """Paid on account, and everything that was settled to date."""
-        return int(self.rows["to_date_pence"].sum()) + (self.opening_pence or 0)  # a commissioner opens with nothing
+        return int(self.rows["to_date_pence"].sum()) + (self.opening_pence or 0)  # others open with nothing
 
 
 def statements_of(journal: pd.DataFrame, parties: pd.DataFrame, pools: pd.DataFrame) -> tuple[Statement, ...]:
@@ -49,7 +49,7 @@ def statements_of(journal: pd.DataFrame, parties: pd.DataFrame, pools: pd.DataFr
     """
     last = int(parties["quarter"].max())
     moved = pd.concat([balances(rows).assign(quarter=quarter) for quarter, rows in journal.groupby("quarter")])
-    mine = moved[~moved["kind"].isin([CLEARING, OTHER])]
+    mine = moved[moved["kind"] != CLEARING]
     mine = mine.assign(now=mine["amount_pence"].where(mine["quarter"] == last, 0))
     keys = ["kind", "account", "contract", "item"]
     sums = mine.groupby(keys, as_index=False).agg(now_pence=("now", "sum"), to_date_pence=("amount_pence", "sum"))
@@ -69,7 +69,8 @@ def _openings(
     account = here["account_pence"].groupby([kinds, here["party"]]).sum()
     pool = pools[pools["quarter"] == quarter].set_index("place")["opening_pence"]
     found: dict[tuple[str, str], int | None] = {(str(k), str(p)): int(pence) for (k, p), pence in account.items()}  # type: ignore[misc]
-    found |= {("commissioner", str(name)): None for name in sorted(sums.loc[sums["kind"] == "commissioner", "account"])}
+    for kind in (COMMISSIONER, OTHER):
+        found |= {(kind, str(name)): None for name in sums.loc[sums["kind"] == kind, "account"]}
     found |= {("pool", str(place)): int(pence) for place, pence in pool.items()}
     return dict(sorted(found.items(), key=lambda one: (KINDS.index(one[0][0]), one[0][1])))
 

@@ -10,6 +10,7 @@ from budget.kernel.years import FinancialYear
 from budget.payment.agreements import Agreement
 from budget.payment.agreements.model import ExpectedBasis
 from budget.payment.contracts import ContractForm, contract_form_of
+from budget.payment.contracts.pooled import PooledFund
 from budget.payment.forms.gain_loss import GainLossShare
 from budget.payment.settlement.holdings import CONTRACT, PLACE
 
@@ -60,7 +61,22 @@ class Deal:
     @property
     def by_party(self) -> bool:
         """Whether every party answers for itself."""
-        return self.form.id == "C1"
+        return self.form.id == "C1" or self.prime
+
+    @property
+    def pooled(self) -> bool:
+        """Whether commissioners pool what they put in, and bear what their fund pays beyond it (C7)."""
+        return isinstance(self.form, PooledFund)
+
+    @property
+    def prime(self) -> bool:
+        """Whether the party that leads holds the money for patients' choice (C6)."""
+        return self.agreement is not None and self.agreement.prime
+
+    @property
+    def by_performance(self) -> bool:
+        """Whether the performance of every party says who has how much of a gain or loss (C8)."""
+        return self.agreement is not None and self.agreement.by_performance
 
     @classmethod
     def of_contract(cls, agreement: Agreement) -> Deal:

@@ -15,9 +15,10 @@ from budget.payment.settlement.expected import expected_to_date, of_contract, pa
 from budget.payment.settlement.holdings import CONTRACT, PLACE
 from budget.payment.settlement.journal import CLEARING, COMMISSIONER, OTHER, POOL, Journal, by_contribution
 from budget.payment.settlement.list_money import list_money
-from budget.payment.settlement.outcomes import scores
+from budget.payment.settlement.outcomes import performance_of, scores
 from budget.payment.settlement.payments import due_to_date, share_at_stake
 from budget.payment.settlement.pool import Pool, pay_claim, pools_of
+from budget.payment.settlement.prime import Prime, held_by_primes, primes_of
 from budget.payment.settlement.sharing import Shared, share_result
 from budget.payment.settlement.terms import Deal
 
@@ -34,7 +35,7 @@ class ToDate:
         journal: what changes hands; see ``budget.payment.settlement.journal``.
         lines: kind, contract, party, place, service_line, account_pence, list_pence, planned_pence, cost_pence, units.
         parties: kind, contract, party, account_pence, list_pence, true_up_pence, payment_pence, unearned_pence,
-            shared_pence, cost_pence, result_pence.
+            shared_pence, cost_pence, result_pence, performance.
         contracts: kind, contract, form, expected_basis, expected_pence, actual_pence, difference_pence, score,
             passed_pence, commissioner_result_pence.
         pools: ``pool_balance`` rows.
@@ -102,6 +103,7 @@ class _Settlement:
         self._fund(deal, "true_up", parties, parties["true_up_pence"])
         score = self._scores.get(deal.id)
         parties["unearned_pence"] = _unearned(deal, lines, parties, self._books, score, self._month)
+        parties["performance"] = performance_of(deal, parties["party"], self._books.known_outcomes(self._month))
         expected = expected_to_date(deal, lines, self._trend, self._otherwise)
         shared = share_result(deal, parties, expected, score)
         back = self._move_incentive(deal, parties)
@@ -171,7 +173,11 @@ class _Settlement:
         return of_contract(self._books.held, deal).groupby("place")["annual_pence"].sum()
 
     def _settle_choice(self) -> pd.DataFrame | None:
-        """Reconcile patient choice; where the commissioner holds the money, the pool of the place settles it."""
+        """Reconcile patient choice; where the commissioner holds the money, the pool of the place settles it.
+
+        Under a contract with a prime provider (C6) the commissioner still pays whoever patients choose; what that is
+        less or more than planned passes to the prime provider.
+        """
         books, actual = self._books, self._books.actuals.choice
         if actual is None or not books.run.has("choice_by_provider"):
             return None
@@ -179,10 +185,19 @@ class _Settlement:
         planned, done = known_choice(run["choice_by_provider"], actual, self._month, books.last)
         table = reconcile_choice(planned, done, run["choice_terms"], year, self._month)
         if len(table) and table["method"].iloc[0] == "commissioner_keeps":
-            held = _choice_holders(run["integrated_budget"], year)
-            for place, pence in table.groupby("place")["difference_pence"].sum().items():
+            primes, held = primes_of(books.deals, books.held), _choice_holders(run["integrated_budget"], year)
+            table = held_by_primes(table, primes)
+            kept = table[table["method"] == "commissioner_keeps"]
+            for place, pence in kept.groupby("place")["difference_pence"].sum().items():
                 self._settle_choice_of(self._pools[str(place)], int(pence), held.loc[str(place)])
+            for prime in primes:
+                self._pay_prime(prime, table, held)
         return table
+
+    def _pay_prime(self, prime: Prime, choice: pd.DataFrame, held: pd.Series) -> None:
+        for place, pence in prime.gains(choice).items():
+            for account, part in by_contribution(int(pence), held.loc[str(place)]):
+                self._journal.move(prime.contract, "choice", account, (_kind(CONTRACT), prime.party), part)
 
     def _settle_choice_of(self, pool: Pool, over_pence: int, holders: pd.Series) -> None:
         for account, part in by_contribution(abs(over_pence), holders):

@@ -38,7 +38,7 @@ def plan_of(
     Args:
         agreements: the contracts, that are in force in the year.
         budget: ``integrated_budget``.
-        activity: ``provider_activity``.
+        activity: ``provider_activity`` as it is planned for the year.
         choice: ``choice_by_provider``, where the run has it.
         year: the budget year.
         fixed_share: share of planned cost that does not move, for parties that do not say themselves.

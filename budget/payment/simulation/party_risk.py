@@ -33,7 +33,8 @@ def party_risk(simulation: Simulation, happened: Happened, seed: int) -> pd.Data
 
     Under a payment form a party's result is what it is paid less what its care costs, and the commissioner's is the
     budget for the people who are there less what it pays. Under a contract form it is what the party bears of the
-    contract's result. The pool is exhausted where losses of all of them are more than the risk pool of the scope.
+    contract's result. The pool is exhausted where commissioners lose more than the risk pool of the scope: as in
+    settlement it pays their losses, and none that parties bear.
 
     Args:
         simulation: the plan and its forms.
@@ -66,7 +67,7 @@ def _under_payment(plan: Plan, form: Simulated, happened: Happened) -> Iterator[
             results = np.column_stack([results, (budget - payment)[:, of].sum(axis=1)])
             planned = np.append(planned, planned.sum())
         told = {"kind_of_form": "payment", "form": form.id, "form_name": form.name, "agreed": form.id == AGREED}
-        yield from (told | row for row in _rows(contract, names, planned, results, exhausts=whole))
+        yield from (told | row for row in _rows(contract, names, planned, results, claims=whole))
 
 
 def _under_contracts(simulation: Simulation, happened: Happened) -> Iterator[dict[str, Any]]:
@@ -74,23 +75,25 @@ def _under_contracts(simulation: Simulation, happened: Happened) -> Iterator[dic
         form = borne.form
         told = {"kind_of_form": "contract", "form": form.id, "form_name": form.name, "agreed": borne.agreed}
         yield from (
-            told | row for row in _rows(contract, borne.parties, borne.planned, borne.result, exhausts=form.id != "C6")
+            told | row for row in _rows(contract, borne.parties, borne.planned, borne.result, claims=form.id != "C6")
         )
 
 
 def _rows(
-    contract: Contract, names: Sequence[str], planned: Floats, results: Floats, *, exhausts: bool
+    contract: Contract, names: Sequence[str], planned: Floats, results: Floats, *, claims: bool
 ) -> Iterator[dict[str, Any]]:
     if not names:
         return
     risk = Risk.of(results)
     pence = {name: in_pence(getattr(risk, name)) for name in ("mean", "sd", "worst", "mean_of_worst")}
-    chance = chance_exhausted(results, contract.pool_pence) if exhausts else None
+    kinds = [_kind(name, contract) for name in names]
+    of_commissioners = results[:, [kind == COMMISSIONER for kind in kinds]].sum(axis=1)
+    chance = chance_exhausted(of_commissioners, contract.pool_pence) if claims else None
     for at, name in enumerate(names):
         yield {
             "contract": contract.id,
             "party": name,
-            "kind": _kind(name, contract),
+            "kind": kinds[at],
             "budget_pence": int(in_pence(planned[at])),
             "mean_pence": pence["mean"][at],
             "sd_pence": pence["sd"][at],

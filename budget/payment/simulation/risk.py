@@ -51,11 +51,10 @@ class Risk:
 
 
 def chance_exhausted(results: Floats, pool: float) -> float:
-    """Share of draws in which losses are more than the pool that bears them.
+    """Share of draws in which commissioners lose more than the pool that bears their losses.
 
     Args:
-        results: pence by draw and party, the commissioners among them: what they pay above the budget is a loss too.
+        results: what commissioners are left with, all together, pence by draw.
         pool: pence; where it is nought any loss exhausts it.
     """
-    losses = np.maximum(0.0, -results).sum(axis=1)
-    return float((losses > pool + 0.5).mean())
+    return float((-results > pool + 0.5).mean())

@@ -27,6 +27,7 @@ from budget.payment.simulation.tables import (
     payment_simulation,
     service_line_margins,
 )
+from budget.volume import planned_activity
 
 Floats = NDArray[np.float64]
 
@@ -59,12 +60,14 @@ class Tables:
         activity: ``provider_activity``.
         choice: ``choice_by_provider``; None where the run has none, and nothing is planned for choice.
         cover: ``risk_pool_cover``, whose deviation of a year's cost is that of chance alone.
+        ledger: ``budget_ledger``, whose growth of people and demand the planned units follow.
     """
 
     budget: pd.DataFrame
     activity: pd.DataFrame
     choice: pd.DataFrame | None
     cover: pd.DataFrame
+    ledger: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,8 @@ def simulate(
     """
     in_force = [agreement for agreement in agreements if agreement.covers(asked.year)]
     fixed = assumptions.number("provider_fixed_cost_share", asked.year)
-    plan = plan_of(in_force, tables.budget, tables.activity, tables.choice, str(asked.year), fixed)
+    activity = planned_activity(tables.activity, tables.ledger, str(asked.year))
+    plan = plan_of(in_force, tables.budget, activity, tables.choice, str(asked.year), fixed)
     if plan is None:
         return {}
     lines = frozenset(assumptions.words("primary_care_lines", asked.year))

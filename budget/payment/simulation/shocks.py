@@ -18,8 +18,8 @@ from budget.assumptions.spread import Spread
 
 Floats = NDArray[np.float64]
 
-CHANCE = "chance"
-"""What the stream of chance variation is called, before its place."""
+CHANCE, CHURN = "chance", "list_churn"
+"""What the streams of chance variation and of people in and out are called, before their place."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def drawn(
         draws: with seed and count.
     """
     chance = np.stack([1 + risk.sd_share * draws.standard(f"{CHANCE}@{place}") for place, risk in risks.items()])
-    people = np.stack([1 + np.broadcast_to(draws.of(risk.churn), (draws.count,)) for risk in risks.values()])
+    people = np.stack([_people(place, risk.churn, draws) for place, risk in risks.items()])
     demand = {entry: _demand(entry, draws) for entry in dict.fromkeys(growth.values())}
     activity = np.empty((len(lines), draws.count))
     for line in dict.fromkeys(lines):
@@ -92,6 +92,15 @@ def drawn(
         grown = np.stack([demand[growth[line, place]] for place in risks])
         activity[of] = mix[of] @ np.maximum(0.0, chance * people * grown)
     return Shock(activity.T, (mix @ people).T)
+
+
+def _people(place: str, churn: Entry, draws: Draws) -> Floats:
+    """People over those of the plan; every place has a stream of its own, whether or not it has its own range."""
+    spread = Spread.of(churn)
+    if spread is None:
+        return np.full(draws.count, 1 + float(churn.value))  # type: ignore[arg-type]
+    moved: Floats = 1 + spread.at(draws.standard(f"{CHURN}@{place}"))
+    return moved
 
 
 def _demand(entry: Entry, draws: Draws) -> Floats:

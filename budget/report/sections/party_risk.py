@@ -105,7 +105,7 @@ def _by_form(frame: pd.DataFrame, facts: Naming) -> TableBlock:
         shown = str(name) if form in (views.AGREED, views.IN_FORCE) else f"{form} {name}"
         cells = [_cell(part[part["contract"] == contract]) for contract in contracts]
         rows.append(Row((shown, *cells), "total" if form == views.AGREED else "plain"))
-    caption = "Chance that losses exhaust the risk pool, and parties beyond what they can bear; * agreed"
+    caption = "Chance that commissioners' losses exhaust the risk pool, and parties beyond what they can bear; * agreed"
     return TableBlock(caption, headings(["Form"], [facts.label(contract) for contract in contracts]), tuple(rows))
 
 
