@@ -42,6 +42,7 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND", parser_class=_Parser)
     _add_run(commands)
     _add_rerun(commands)
+    _add_many(commands)
     _add_check(commands)
     _add_synth(commands)
     _add_compare(commands)
@@ -78,6 +79,15 @@ def _add_rerun(commands: _Commands) -> None:
     _add_values(parser)
     _add_driver(parser)
     parser.add_argument("--out", metavar="DIR", help="where the run folder goes (default: beside the earlier run)")
+
+
+def _add_many(commands: _Commands) -> None:
+    parser = _command(commands, "many", "set the budgets of many localities, some at a time, in one flow run")
+    parser.add_argument("configs", metavar="CONFIG", nargs="+", help="a locality's YAML, its name, or its folder")
+    parser.add_argument("--at-a-time", metavar="N", type=_count, default=2, help="how many run at once (default: 2)")
+    _add_engine(parser, "duckdb")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    _add_out(parser)
 
 
 def _add_check(commands: _Commands) -> None:
@@ -338,12 +348,16 @@ def _add_values(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_driver(parser: argparse.ArgumentParser, engine: str | None = None) -> None:
+    _add_engine(parser, engine)
+    parser.add_argument("--direct", action="store_true", help="run in this process, without Prefect")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def _add_engine(parser: argparse.ArgumentParser, engine: str | None) -> None:
     usual = engine or "that of the earlier run"
     parser.add_argument(
         "--engine", choices=("duckdb", "spark"), default=engine, help=f"engine of person-level work (default: {usual})"
     )
-    parser.add_argument("--direct", action="store_true", help="run in this process, without Prefect")
-    parser.add_argument("--quiet", action="store_true", help="no progress")
 
 
 def _add_out(parser: argparse.ArgumentParser) -> None:
@@ -363,7 +377,7 @@ def _day(text: str) -> date:
 
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"expected a number of people, found '{text}'")
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, found '{text}'")
     return int(text)
 
 

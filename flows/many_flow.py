@@ -1,46 +1,73 @@
 """Many localities in one flow run: a task run each, so many at a time as the machine bears.
 
-    python -m flows.many_flow CONFIG ... [--out DIR] [--at-a-time N]
-
 Every locality is a process of its own (``capitation run --direct``), so that one that fails, or needs all the memory
-there is, takes no other with it. Runs share the store of ``out``: what was computed before a failure is kept. Only the
-path of a run and how it ended come back; they are all that the server hears.
+there is, takes no other with it. Runs share the store of ``out``: what was computed before a failure is kept. The
+server hears how a run ended and its folder; the rest of what the command says is for who is told in this process.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from prefect import Flow, flow, get_run_logger, task
+from prefect import Flow, Task, flow, get_run_logger
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from budget.kernel.errors import CapitationError
-from flows.server import configured_url
 
 TAG = "capitation-locality"
 """Of every task run, so that a server may limit how many run at once over all its flow runs."""
 
-Outcome = dict[str, str]
+_NO_ANSWER = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the run of a locality ended.
+
+    Attributes:
+        locality: as it was named.
+        exit_status: of the command; that of an internal error where it was killed.
+        seconds: how long it took.
+        said: the facts that the command printed; only a status where it printed none.
+    """
+
+    locality: str
+    exit_status: int
+    seconds: float
+    said: Mapping[str, Any]
+
+    def known(self) -> dict[str, str]:
+        """What the server may know: the status, the run and its folder."""
+        return {name: str(self.said[name]) for name in ("status", "run_id", "run") if name in self.said}
+
+
+Told = Callable[[Outcome], None]
 
 
 class SomeFailed(CapitationError):
     """Not every locality has a complete run."""
 
 
-def many_flow(at_a_time: int = 2) -> Flow[..., list[Outcome]]:
-    """The flow, with how many localities run at once; each takes up to DuckDB's limit of memory."""
+def many_flow(at_a_time: int = 2, report: Told = lambda _: None) -> Flow[..., list[dict[str, str]]]:
+    """The flow, with someone who is told of every locality.
+
+    Args:
+        at_a_time: how many localities run at once; each takes up to DuckDB's limit of memory.
+        report: told of every locality when its run has ended; in the process of the flow run.
+    """
     # threads only wait for processes
     runner: Any = ThreadPoolTaskRunner(max_workers=at_a_time)
 
     @flow(name="many-localities", persist_result=False, task_runner=runner)
-    def many(configs: list[str], out: str = "runs", engine: str = "duckdb") -> list[Outcome]:
+    def many(configs: list[str], out: str = "runs", engine: str = "duckdb") -> list[dict[str, str]]:
         """Set the budgets of many localities, each in a task run of its own.
 
         Args:
@@ -51,8 +78,13 @@ def many_flow(at_a_time: int = 2) -> Flow[..., list[Outcome]]:
         Raises:
             SomeFailed: a locality was stopped by a gate or failed; the others have run.
         """
-        futures = [_one.submit(config, out, engine) for config in configs]
-        wait(futures)
+        runs = _Runs(report)
+        locality = _task(runs)
+        try:
+            futures = [locality.submit(config, out, engine) for config in configs]
+            wait(futures)
+        finally:
+            runs.end()
         failed = [config for config, future in zip(configs, futures, strict=True) if not future.state.is_completed()]
         if failed:
             raise SomeFailed(f"{len(failed)} of {len(configs)} localities have no complete run: {', '.join(failed)}.")
@@ -65,17 +97,52 @@ many = many_flow()
 """The flow as deployments name it: ``flows/many_flow.py:many``."""
 
 
-@task(name="locality", tags=[TAG], task_run_name="{config}", cache_policy=NO_CACHE, persist_result=False)
-def _one(config: str, out: str, engine: str) -> Outcome:
-    command = [*command_of(), "run", config, "--direct", "--quiet", "--json", "--engine", engine, "--out", out]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    outcome = _outcome(done.stdout)
-    get_run_logger().info("%s: %s", config, outcome.get("run", outcome["status"]))
-    if done.returncode:
-        raise SomeFailed(
-            f"{config}: {outcome['status']}, exit status {done.returncode}; {outcome.get('run', 'no run')}"
-        )
-    return outcome
+@dataclass
+class _Runs:
+    """The processes of a flow run; those that still run are ended with it."""
+
+    report: Told
+    going_on: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def carry_out(self, config: str, out: str, engine: str) -> Outcome:
+        """Run a locality, and wait for it."""
+        words = [*command_of(), "run", config, "--direct", "--quiet", "--json", "--engine", engine, "--out", out]
+        started = time.monotonic()
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+            self.going_on.append(process)
+            printed, _ = process.communicate()
+            self.going_on.remove(process)
+        status = process.returncode if process.returncode >= 0 else _NO_ANSWER
+        outcome = Outcome(config, status, time.monotonic() - started, _facts(printed))
+        self.report(outcome)
+        return outcome
+
+    def end(self) -> None:
+        """End what still runs, kindly: it stops what it has started."""
+        for process in self.going_on:
+            process.terminate()
+
+
+def _task(runs: _Runs) -> Task[[str, str, str], dict[str, str]]:
+    """The run of one locality as a task."""
+
+    def run_locality(config: str, out: str, engine: str) -> dict[str, str]:
+        outcome = runs.carry_out(config, out, engine)
+        known = outcome.known()
+        get_run_logger().info("%s: %s", config, known.get("run", known["status"]))
+        if outcome.exit_status:
+            ended = f"{known['status']}, exit status {outcome.exit_status}; {known.get('run', 'no run')}"
+            raise SomeFailed(f"{config}: {ended}")
+        return known
+
+    return Task(
+        fn=run_locality,
+        name="locality",
+        tags=[TAG],
+        task_run_name="{config}",
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
 
 
 def command_of() -> tuple[str, ...]:
@@ -83,31 +150,10 @@ def command_of() -> tuple[str, ...]:
     return (sys.executable, "-m", "flows.cli")
 
 
-def _outcome(printed: str) -> Outcome:
-    """How a run ended, and its folder; nothing else of what the command says goes to the server."""
+def _facts(printed: str) -> dict[str, Any]:
+    """The object that a run prints."""
     try:
-        said = json.loads(printed)
+        facts: dict[str, Any] = json.loads(printed)
     except json.JSONDecodeError:
         return {"status": "no answer"}
-    return {name: str(said[name]) for name in ("status", "run_id", "run") if name in said}
-
-
-def main(words: Sequence[str]) -> None:
-    """Run the flow from the command line, on the server that is configured."""
-    parser = argparse.ArgumentParser(prog="python -m flows.many_flow", description=__doc__.splitlines()[0])
-    parser.add_argument("configs", nargs="+", metavar="CONFIG")
-    parser.add_argument("--out", default="runs", metavar="DIR")
-    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
-    parser.add_argument("--at-a-time", type=int, default=2, metavar="N")
-    asked = parser.parse_args(words)
-    if not configured_url():
-        parser.error("no Prefect server is configured: set PREFECT_API_URL to one that stands")
-    try:
-        outcomes = many_flow(asked.at_a_time)(asked.configs, asked.out, asked.engine)
-    except SomeFailed as failed:
-        sys.exit(str(failed))
-    print(json.dumps(outcomes, indent=2))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    return facts

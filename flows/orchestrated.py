@@ -1,10 +1,11 @@
-"""A run through Prefect from the command line: finds or starts the server, then calls the flow."""
+"""Runs through Prefect from the command line: finds or starts the server, then calls the flow."""
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from budget.audit.folder import Run
@@ -12,48 +13,66 @@ from flows.pipeline import Pipeline, Report, silent
 from flows.request import Request
 from flows.server import configured_url, local_server, quiet_settings
 
+Client = Callable[[], AbstractContextManager[None]]
+"""Opens Prefect's client on a server."""
+
 _SECONDS_TO_SEND = 10.0
 
 
 def carry_out(request: Request, pipeline: Callable[[], Pipeline] = Pipeline.of, *, report: Report = silent) -> Run:
     """Run a request as a flow run, on the configured server or on one that lives as long as the run.
 
-    While a local server starts, the gates warm up, the request is resolved and Prefect is imported, so
-    that a mistake in the request is told at once and nobody waits for one thing after another.
+    While a local server starts, the gates warm up and the request is resolved, so that a mistake in the request is
+    told at once and nobody waits for one thing after another.
 
     Raises:
         StoppedRun: a gate stopped the run.
         ConfigurationError: the request cannot be resolved.
         ServerError: the local server did not start.
     """
-    with _server(request.out / ".prefect") as (settings, wait):
+    with server_of(request.out) as client:
         wired = pipeline()
         request.bundle(wired.needed)
-        with _environment(settings | quiet_settings() | _silent_console()):
-            from prefect.context import SettingsContext, get_settings_context
-            from prefect.settings import Settings
-
+        with client():
             from flows import budget_flow
 
-            wait()
-            # Prefect reads its settings once a process; a second run in one process needs those of its own server
-            with SettingsContext(profile=get_settings_context().profile, settings=Settings()):
-                try:
-                    return budget_flow.carry_out(request, report=report, pipeline=lambda: wired)
-                finally:
-                    _send_what_is_left()
+            return budget_flow.carry_out(request, report=report, pipeline=lambda: wired)
 
 
 @contextmanager
-def _server(home: Path) -> Iterator[tuple[dict[str, str], Callable[[], None]]]:
-    """Settings of the client, and what waits until the server answers."""
+def server_of(out: Path) -> Iterator[Client]:
+    """The server that is configured, or one that starts now and lives as long as the block.
+
+    Args:
+        out: folder of runs; a server of our own keeps its database and log under it.
+
+    Yields:
+        What opens Prefect's client on it, and waits for the server first; what is done before costs no time.
+    """
     if configured_url():
-        yield {}, lambda: None
+        yield lambda: _client({}, lambda: None)
         return
+    home = out / ".prefect"
     with local_server(home) as server:
         no_proxy = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1")))
         settings = {"PREFECT_API_URL": server.url, "PREFECT_HOME": str(home.resolve()), "NO_PROXY": no_proxy}
-        yield settings, server.wait_until_healthy
+        yield lambda: _client(settings, server.wait_until_healthy)
+
+
+@contextmanager
+def _client(settings: dict[str, str], wait: Callable[[], None]) -> Iterator[None]:
+    with _environment(settings | quiet_settings() | _silent_console()):
+        from prefect.context import SettingsContext, get_settings_context
+        from prefect.settings import Settings
+
+        importlib.import_module("flows.budget_flow")  # most of Prefect, while the server starts
+        wait()
+        # Prefect reads its settings once a process; a second run in one process needs those of its own server
+        with SettingsContext(profile=get_settings_context().profile, settings=Settings()):
+            try:
+                yield
+            finally:
+                _send_what_is_left()
 
 
 def _silent_console() -> dict[str, str]:

@@ -52,6 +52,8 @@ class Run:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):
             raise ConfigurationError(f"{folder}: this is not a run folder (no readable manifest.json).") from None
+        if "status" not in manifest:  # a settlement or a simulation, which lie beside their run
+            raise ConfigurationError(f"{folder}: this is no run, but was made from one.")
         return cls(manifest["run_id"], folder.resolve(), manifest)
 
     @property

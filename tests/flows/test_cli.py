@@ -157,7 +157,7 @@ def test_check_prints_every_check_and_publishes_nothing(
         (["run", "testshire", "--direct", "--year", "2035/36"], "2026/27, 2027/28"),
         (["rerun", "testshire"], "not a run folder"),
         (["synth", "nowhere", "--out", "x"], "no such recipe"),
-        (["synth", "nowhere", "--out", "x", "--people", "many"], "number of people"),
+        (["synth", "nowhere", "--out", "x", "--people", "many"], "number of at least 1"),
     ],
 )
 def test_wrong_arguments_end_with_two_and_a_sentence(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -17,17 +19,22 @@ import pytest
 from budget.audit.approval import Approvals, state_of
 from budget.audit.approving import NotApproved, approve
 from budget.audit.folder import Run
+from budget.audit.verify import verify
 from budget.kernel.errors import ConfigurationError
+from budget.kernel.money import pounds_text
+from budget.kernel.yaml import write_yaml
 from flows import artifacts, direct, suspended
 from flows.base_run import base_run
 from flows.deployed import quarter_ended_by
 from flows.one_at_a_time import limit_of
 from flows.request import Request
 from tests.flows import fakes
+from tests.flows.localities import settings_of
 from tests.flows.waived import WAIVER, waive
 from tests.support.postgres import may_run, postgres, programs
 from tests.support.runs import EXAMPLE_A
 from tests.support.scheduling import Schedule, scheduled, within
+from tests.support.settling import hand_over
 
 pytestmark = [pytest.mark.flow, pytest.mark.browser]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -90,6 +97,25 @@ def test_finance_fills_the_form_in_a_browser(schedule: Schedule, earlier: Run) -
     assert str(schedule.runs.parent) not in json.dumps(kept)
 
 
+@pytest.fixture(scope="module")
+def killed(schedule: Schedule, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A run whose process was killed, and the same once more, which waits until the limit lets go of the first."""
+    place = tmp_path_factory.mktemp("killed") / "killed_place.yaml"
+    write_yaml(place, settings_of(EXAMPLE_A / "run.yaml") | {"locality": "killed_place"})
+    there = _stored(schedule, "population")
+    first = schedule.start("east-london-annual-budget", locality=str(place), approval=False)
+    within(lambda: _stored(schedule, "population") > there, "stored")
+    process = schedule.read(first)["infrastructure_pid"]
+    os.kill(int(process.rpartition(":")[2]), signal.SIGKILL)
+    assert schedule.state(first)["type"] == "CRASHED"
+    return first, schedule.start("east-london-annual-budget", locality=str(place), approval=False)
+
+
+def _stored(schedule: Schedule, stage: str) -> int:
+    """How many results of a stage a later run would find."""
+    return len(list((schedule.runs / ".store" / stage).glob("[!.]*")))
+
+
 @ON_SQLITE
 def test_two_people_approve_a_run_that_waits_for_them(schedule: Schedule, earlier: Run) -> None:
     flow_run = schedule.start("east-london-annual-budget", locality=str(EXAMPLE_A), approval=True)
@@ -107,6 +133,39 @@ def test_two_people_approve_a_run_that_waits_for_them(schedule: Schedule, earlie
     state = schedule.state(failing)
     assert state["type"] == "FAILED" and "no_such_place: there is no such locality" in state["message"]
     within(lambda: any("east-london-input-check" in text and "Failed" in text for text in schedule.told), "notified")
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("killed")  # what follows the kill waits for up to a minute; meanwhile another place is settled
+def test_the_quarter_of_the_approved_run_is_settled(schedule: Schedule, earlier: Run, tmp_path: Path) -> None:
+    run = Run.open(schedule.runs / earlier.run_id)
+    for name in ("Ann Lee", "Bo Ray") if state_of(run) == "draft" else ():
+        approve(run.folder, by=name, role="Finance")
+    spent = hand_over(run, tmp_path / "actuals")
+    asked = {"locality": "worked_example_a", "actuals": str(tmp_path / "actuals"), "quarter": 1}
+    flow_run = schedule.start("east-london-settlement", **asked)
+    assert schedule.state(flow_run)["type"] == "COMPLETED"
+    assert schedule.read(flow_run)["name"] == f"{run.run_id}-settlement-Q1"
+    (settled,) = schedule.runs.glob(f"{run.run_id}-settlement-*")
+    manifest = json.loads((settled / "manifest.json").read_text())
+    assert (manifest["run_id"], manifest["quarter"], manifest["final"]) == (run.run_id, 1, False)
+    kept = {item["key"]: item for item in schedule.ask("artifacts") if item["flow_run_id"] == flow_run}
+    assert {"settlement", "link-report", "link-workbook"} <= set(kept)
+    assert pounds_text(int(spent["amount_pence"].sum())) in kept["settlement"]["data"]
+    assert "All together" in kept["settlement"]["data"]
+    assert str(schedule.runs.parent) not in json.dumps(kept)
+
+
+@ON_SQLITE
+def test_a_run_whose_process_was_killed_goes_on_from_the_store(schedule: Schedule, killed: tuple[str, str]) -> None:
+    first, again = killed
+    assert schedule.state(again)["type"] == "COMPLETED"
+    run = Run.open(schedule.runs / schedule.read(again)["name"])
+    reused = {stage["stage"]: stage["reused"] for stage in run.manifest["stages"]}
+    assert reused["intake"] and reused["population"] and not reused["publish"]
+    assert verify(run.folder).findings == ()
+    assert schedule.read(first)["name"] == run.run_id
+    within(lambda: any(f"{run.run_id} is Crashed" in text for text in schedule.told), "notified")
 
 
 @ON_SQLITE

@@ -17,18 +17,15 @@ from budget.audit.issued import last_issued
 from budget.contracts import settlement_tables
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_file
-from budget.kernel.yaml import read_yaml, write_yaml
+from budget.kernel.yaml import write_yaml
 from flows.cli import main
 from flows.settling import Counted, settle_run
-from tests.flows.localities import ROOT, east_london
+from tests.flows.localities import settings_of, whole_sample
 from tests.support.runs import compute
 
 pytestmark = pytest.mark.flow
 
 PEOPLE = 4_000
-SMALL = ("low_volume_activity", "non_contract_activity")
-"""Sums that a sample cannot bear, and does without here."""
-
 Printed = pytest.CaptureFixture[str]
 
 
@@ -36,32 +33,9 @@ Printed = pytest.CaptureFixture[str]
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A sample of East London with its contracts."""
     folder = tmp_path_factory.mktemp("settle")
-    config = east_london(folder, people=PEOPLE)
-    plan = read_yaml(config / "run.yaml")
-    plan |= {"contracts": str(_contracts(folder / "contracts")), "budget_years": ["2026/27"]}
-    plan["assumptions"] = [plan["assumptions"][0], str(_without(Path(plan["assumptions"][1]), folder / "local.yaml"))]
-    write_yaml(config / "run.yaml", json.loads(json.dumps(plan, default=str)))
+    config = whole_sample(folder, people=PEOPLE)
+    write_yaml(config / "run.yaml", settings_of(config / "run.yaml") | {"budget_years": ["2026/27"]})
     return compute(config, folder / "runs").publish()
-
-
-def _contracts(folder: Path) -> Path:
-    """Two of the shipped contracts."""
-    folder.mkdir()
-    for name in ("acute_services", "north_east_alliance"):
-        shutil.copy(ROOT / f"config/contracts/east_london/{name}.yaml", folder)
-    return folder
-
-
-def _without(pack: Path, copy: Path) -> Path:
-    """A copy of a pack in which some sums are nought."""
-    told = json.loads(json.dumps(read_yaml(pack), default=str))
-    for name in SMALL:
-        for value in told["values"][name]:
-            value["value"] = "0"
-            for key in ("low", "high", "range_reason"):
-                del value[key]
-    write_yaml(copy, told)
-    return copy
 
 
 @pytest.fixture(scope="module")

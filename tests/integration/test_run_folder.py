@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from budget.audit.approval import runs_in
+from budget.audit.beside import publish_beside
 from budget.audit.folder import Run
 from budget.audit.lineage import edges
 from budget.contracts import output_tables
@@ -16,6 +18,7 @@ from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, StoreError
 from budget.kernel.hashing import hash_file, hash_value
 from budget.pipeline import STAGES
+from flows.pace import Pace
 from tests.support.runs import EXAMPLE_A, Outcome, compute
 
 pytestmark = pytest.mark.integration
@@ -139,6 +142,13 @@ class TestPublishing:
     def test_something_else_is_no_run(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="not a run folder"):
             Run.open(tmp_path)
+
+    def test_what_lies_beside_a_run_is_none(self, tmp_path: Path) -> None:
+        beside = publish_beside(tmp_path / "settled", {}, {}, {"run_id": "a_run"})
+        with pytest.raises(ConfigurationError, match="this is no run, but was made from one"):
+            Run.open(beside)
+        assert list(runs_in(tmp_path)) == []
+        assert Pace.of(("intake",), tmp_path, tmp_path).seconds == {}
 
     @pytest.mark.parametrize(
         ("fault", "raised"),

@@ -20,6 +20,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import budget
+from budget.audit.explain import Explainer, Slice
+from budget.audit.folder import Run
+from budget.audit.verify import verify
 from budget.bundle import Bundle, prepare
 from budget.contracts import Column, Table
 from budget.costs.stage import attribute_costs
@@ -33,7 +36,11 @@ from budget.need.risk import passes
 from budget.pipeline import STAGES, needed_assumptions
 from budget.population.rules import CommissionerRules
 from budget.runner import StageResult, execute
-from tests.flows.localities import east_london
+from flows import direct
+from flows.explained import Told
+from flows.pipeline import Pipeline
+from flows.request import Request
+from tests.flows.localities import whole_sample
 from tests.integration import test_costs_care as care
 from tests.integration import test_costs_stage as costs
 from tests.integration import test_population_records as records
@@ -54,6 +61,8 @@ NEED_SQL = Path(budget.__file__).parent / "need" / "sql"
 REPLAYED = ("population", "segmentation", "costs", "need")
 PEOPLE = 3_000
 FLOATS_AGREE_TO = 1e-12
+WHOLE = Pipeline(STAGES, LenientGate(), needed_assumptions())
+"""Every stage, whatever a gate would say of a sample."""
 
 Tables = Mapping[str, "pd.DataFrame | pa.Table"]
 
@@ -77,23 +86,34 @@ def session(spark_cluster: Standalone, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="module")
 def locality(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return east_london(tmp_path_factory.mktemp("east_london"), people=PEOPLE)
+    return whole_sample(tmp_path_factory.mktemp("east_london"), people=PEOPLE)
 
 
 @pytest.fixture(scope="module")
 def intake(locality: Path) -> StageResult:
-    return execute(STAGES[0], bundle_of(locality, "duck"), (), LenientGate())
+    return execute(STAGES[0], bundle_of(locality, "runs"), (), LenientGate())
 
 
-def bundle_of(locality: Path, store: str, cluster: Cluster | None = None) -> Bundle:
-    return prepare(locality, needed=needed_assumptions(), out=locality / store, cluster=cluster)
+def bundle_of(locality: Path, out: str, cluster: Cluster | None = None) -> Bundle:
+    return prepare(locality, needed=needed_assumptions(), out=locality / out, cluster=cluster)
 
 
 @pytest.fixture(scope="module")
-def written(session: Any, locality: Path, intake: StageResult) -> list[dict[str, StageResult]]:
+def bundles(session: Any, locality: Path) -> tuple[Bundle, Bundle]:
+    """The same question to DuckDB and to Spark, with one store."""
+    return bundle_of(locality, "runs"), bundle_of(locality, "runs", Cluster.find())
+
+
+@pytest.fixture(scope="module")
+def written(bundles: tuple[Bundle, Bundle], intake: StageResult) -> list[dict[str, StageResult]]:
     """What the replayed stages wrote, on DuckDB and on Spark, each from its own tables."""
-    bundles = bundle_of(locality, "duck"), bundle_of(locality, "spark", Cluster.find())
     return [replay(bundle, intake, REPLAYED) for bundle in bundles]
+
+
+@pytest.fixture(scope="module")
+def runs(bundles: tuple[Bundle, Bundle], written: list[dict[str, StageResult]]) -> list[Run]:
+    """Whole runs, published and sealed; their stages of people are found in the store."""
+    return [direct.run_stages(bundle, WHOLE) for bundle in bundles]
 
 
 class TestEastLondon:
@@ -120,6 +140,45 @@ class TestEastLondon:
         assert set(on_duck) == set(on_spark) == set(REPLAYED)
         assert len(tables_of(on_duck["population"])["population_base"]) > PEOPLE / 2
         assert len(tables_of(on_spark["costs"])["person_cost"]) > PEOPLE / 2
+
+
+class TestAWholeRun:
+    """From the inputs to the seal."""
+
+    def test_every_table_is_the_same(self, runs: list[Run]) -> None:
+        on_duck, on_spark = (
+            {name: pq.read_table(run.folder / "tables" / f"{name}.parquet") for name in sorted(run.manifest["tables"])}
+            for run in runs
+        )
+        assert {"population", "integrated_budget", "monthly_profile", "assumption_ledger"} <= set(on_duck)
+        assert_same(on_duck, on_spark)
+
+    def test_it_is_sealed_under_a_name_of_its_own(self, runs: list[Run]) -> None:
+        on_duck, on_spark = runs
+        assert (on_duck.manifest["engine"], on_spark.manifest["engine"]) == ("duckdb", "spark")
+        assert on_duck.run_id != on_spark.run_id
+        assert [verify(run.folder).findings for run in runs] == [(), ()]
+        assert found_in_the_store(on_spark) >= {"intake", *REPLAYED}
+
+    def test_its_budget_is_explained_as_the_other(self, runs: list[Run]) -> None:
+        found = [Explainer.of(run) for run in runs]
+        asked = [Slice.of(one.records, None, segment=None, place="Newham") for one in found]
+        told = [Told.of(one, slice_).explanation for one, slice_ in zip(found, asked, strict=True)]
+        assert all(one.adds_up for one in told)
+        on_duck, on_spark = ({k: v for k, v in one.budget.items() if k.endswith("_pence")} for one in told)
+        assert on_duck == on_spark
+
+    def test_a_rerun_of_it_takes_its_engine_and_its_people(self, runs: list[Run]) -> None:
+        asked = Request.rerun(runs[1].folder, overrides={"efficiency_factor": "0.025"})
+        again = direct.carry_out(asked, WHOLE)
+        assert (again.manifest["engine"], again.manifest["parent_run_id"]) == ("spark", runs[1].run_id)
+        assert found_in_the_store(again) >= {"intake", *REPLAYED}
+        budgets = [run.table("integrated_budget")["allocation_pence"].sum() for run in (runs[1], again)]
+        assert budgets[1] < budgets[0]
+
+
+def found_in_the_store(run: Run) -> set[str]:
+    return {stage["stage"] for stage in run.manifest["stages"] if stage["reused"]}
 
 
 def replay(bundle: Bundle, intake: StageResult, stages: Collection[str]) -> dict[str, StageResult]:

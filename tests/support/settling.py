@@ -1,13 +1,15 @@
-"""A small year to settle: two places, two lines, three providers, and what has happened."""
+"""A small year to settle: two places, two lines, three providers, and what has happened; actuals of a run's plan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from budget.audit.folder import Run as Published
 from budget.kernel.money import apportion
 from budget.kernel.years import FinancialYear
 from budget.payment.agreements import Agreement
@@ -206,3 +208,16 @@ def books(
     """The books of the small year."""
     known = assume({**TERMS, **terms})
     return open_books(tables or run(), actuals, known, agreements, FinancialYear.parse(YEAR), last)
+
+
+def hand_over(published: Published, folder: Path, months: int = 3) -> pd.DataFrame:
+    """Write what every line of a published run cost in its first months, a little more than planned."""
+    budget = published.table("integrated_budget")
+    year = min(budget["financial_year"].astype(str))
+    cells = ["commissioner", "place", "service_line"]
+    lines = budget[budget["financial_year"] == year].groupby(cells, as_index=False, observed=True)["core_pence"].sum()
+    spent = lines.assign(financial_year=year, amount_pence=lines["core_pence"] * 103 // 1200).drop(columns="core_pence")
+    every = pd.concat([spent.assign(month=month) for month in range(1, months + 1)])
+    folder.mkdir(parents=True)
+    every.to_csv(folder / "actual_spend.csv", index=False)
+    return every

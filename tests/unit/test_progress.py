@@ -38,7 +38,7 @@ def kept(out: Path, name: str, config: Path, at: int, **seconds: float) -> None:
     facts = [{"stage": stage, "seconds": taken, "reused": taken == 0} for stage, taken in seconds.items()]
     (out / name).mkdir(parents=True)
     manifest = out / name / "manifest.json"
-    manifest.write_text(json.dumps({"run_id": name, "config": str(config), "stages": facts}))
+    manifest.write_text(json.dumps({"run_id": name, "status": "complete", "config": str(config), "stages": facts}))
     os.utime(manifest, (at, at))
 
 
