@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from budget.assumptions.draft import Draft
 from budget.assumptions.resolved import Assumptions
 from budget.audit.folder import Run
 from budget.kernel.errors import ConfigurationError, RunStopped
@@ -20,7 +21,10 @@ from budget.ledger.stage import LEDGER, MOVEMENTS
 from budget.ledger.steps import STEPS
 from budget.pipeline import STAGES
 from budget.plan import Plan
+from budget.scenario.causes import Attribution, Cause, State, attribute
+from budget.scenario.chain import assumed
 from budget.scenario.compare import Difference, between, summed
+from budget.scenario.overlay import differing, laid_over
 from budget.scenario.recompute import Tables, recompute
 from budget.scenario.sensitivity import Budgets
 from budget.store import Store
@@ -96,7 +100,7 @@ class Moved:
         return Difference(between(self.before.movements, self.after.movements))
 
     def by(self, key: str) -> pd.DataFrame:
-        """Pence of the year by ``step`` or another column of the ledger: ``name``, ``before_pence``, ``after_pence``."""
+        """Pence of the year by a column of the ledger: ``name``, ``before_pence`` and ``after_pence``."""
         sides = {"before_pence": self.before.sums(key, self.year), "after_pence": self.after.sums(key, self.year)}
         # what one of the ledgers does not have is a true nought there
         rows = pd.DataFrame(sides).fillna(0).astype("int64")
@@ -159,6 +163,34 @@ class Desk:
     def recorded(self, year: FinancialYear) -> int:
         """Pence of a year's core budget as the run recorded it; another one is computed now where the code is new."""
         return int(Budgets.of(self.run.table("growth_bridge"), year).core.sum())
+
+
+def causes(desk: Desk, draft: Draft, moved: Moved) -> Attribution:
+    """The difference that a draft makes by changed assumption, as a comparison of two runs tells it.
+
+    Each is laid over those before it, as the catalogue lists them; what does not move here is no cause.
+
+    Args:
+        desk: the run.
+        draft: values over it.
+        moved: what they do, up to some year; that year and those before it are told of.
+    """
+    years = desk.plan.budget_years[: desk.plan.budget_years.index(moved.year) + 1]
+    found = differing(desk.assumptions, draft.assumptions, years, (desk.plan.base_year,))
+    here = [one for one in found if moves_at_once(one.assumption.id)]
+    states, laid = [], desk.assumptions
+    for one in here[:-1]:
+        laid = laid_over(laid, draft.assumptions, one.assumption)
+        states.append(_state(desk, assumed(one), laid, moved.year))
+    last = [State(assumed(here[-1]), moved.after.movements)] if here else []
+    return attribute(moved.before.movements, [*states, *last])
+
+
+def _state(desk: Desk, cause: Cause, assumptions: Assumptions, year: FinancialYear) -> State:
+    try:
+        return State(cause, desk.book(assumptions, year).movements)
+    except NoBudget as none:
+        return State(cause, None, f"With {cause.name} alone laid over: {none}")
 
 
 def moves_at_once(identifier: str) -> bool:
