@@ -3,8 +3,8 @@
     python benchmarks/desk.py [LOCALITY [RUNS]]          east_london where none is given
 
 A page is served as ``capitation serve`` does, over a run that is made first (or over the newest complete one of a
-folder of runs). Thirty values that move at once are changed in headless Chromium, one after the other and each of
-another assumption, year or place, and dropped again. What is measured is the time from the change in the field to the
+folder of runs). Values that move at once are changed thirty times in headless Chromium, one assumption after the
+other, and changed back. What is measured is the time from the change in the field to the
 new figures in the page; beside it, what the same changes take of the server's processor, without the browser.
 """
 
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ CHANGES = 30
 
 sys.path.insert(0, os.fspath(ROOT))
 
+_TYPE = "(field, value) => { field.value = value; }"
 _WATCH = """field => new Promise(done => {
     const moved = document.getElementById("moved");
     const began = performance.now();
@@ -82,21 +83,23 @@ def _served(runs: Path) -> Iterator[str]:
         serving.join()
 
 
-def _in_the_browser(address: str) -> tuple[list[float], dict[str, str]]:
-    """Seconds of every change, and what was changed: the new value by the name of its field."""
+def _in_the_browser(address: str) -> tuple[list[float], list[tuple[str, str]]]:
+    """Seconds of every change, and what was changed: the name of the field and its new value."""
     from playwright.sync_api import sync_playwright
 
-    seconds, changes = [], {}
+    seconds, changes = [], []
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(address)
-        for field in _numbers(page)[:CHANGES]:
+        fields = _numbers(page)
+        for number in range(CHANGES):
+            field = fields[number % len(fields)]
             own = field.input_value()
-            field.evaluate("(field, value) => { field.value = value; }", _moved(own))
+            changes.append((field.get_attribute("name"), _moved(own, 1 + number // len(fields))))
+            field.evaluate(_TYPE, changes[-1][1])
             seconds.append(field.evaluate(_WATCH))
-            changes[field.get_attribute("name")] = field.input_value()
-            field.evaluate("(field, value) => { field.value = value; }", own)
+            field.evaluate(_TYPE, own)
             field.evaluate(_WATCH)
         browser.close()
     return seconds, changes
@@ -114,12 +117,12 @@ def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).isdigit() and float(text) > 0
 
 
-def _moved(text: str) -> str:
-    """One per cent more, with as many decimals as needed; a whole number one more."""
-    return str(int(text) + 1) if text.isdigit() else f"{float(text) * 1.01:.6f}"
+def _moved(text: str, times: int) -> str:
+    """Some per cent more, with as many decimals as needed; a whole number some more."""
+    return str(int(text) + times) if text.isdigit() else f"{float(text) * (1 + times / 100):.6f}"
 
 
-def _on_the_server(run: Path, changes: dict[str, str]) -> list[float]:
+def _on_the_server(run: Path, changes: list[tuple[str, str]]) -> list[float]:
     """Processor seconds of every change, from the form to the figures as they are sent."""
     from budget.audit.folder import Run
     from flows.web.desks import Desks
@@ -131,18 +134,13 @@ def _on_the_server(run: Path, changes: dict[str, str]) -> list[float]:
     kept = Desks().over(Run.open(run))
     look(kept, Sitting())
 
-    def change(name: str) -> None:
-        sitting = Sitting()
-        take(Form({name: changes[name]}), kept, sitting)
+    def seconds(name: str, value: str) -> float:
+        began, sitting = time.process_time(), Sitting()
+        take(Form({name: value}), kept, sitting)
         look(kept, sitting)
+        return time.process_time() - began
 
-    return [_taken(lambda name=name: change(name)) for name in changes]  # type: ignore[misc]
-
-
-def _taken(do: Callable[[], None]) -> float:
-    began = time.process_time()
-    do()
-    return time.process_time() - began
+    return [seconds(*each) for each in changes]
 
 
 def _row(what: str, seconds: list[float]) -> None:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from budget.report.blocks import Block, CardsBlock, FigureBlock, Section, TableBlock
 from budget.report.facts import RunTables
 
-LEDGER = "budget_ledger"
+LEDGER, STEP = "budget_ledger", "step"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Asked:
     @property
     def id(self) -> str:
         """The id of its explanation; codes may have any character."""
-        return "why-" + blake2b("|".join((self.year, self.key, self.code)).encode(), digest_size=5).hexdigest()
+        return "w" + blake2b("|".join((self.year, self.key, self.code)).encode(), digest_size=4).hexdigest()
 
 
 class Figure(str):

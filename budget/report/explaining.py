@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import pandas as pd
 
@@ -15,12 +15,14 @@ from budget.audit.explain.steps import described
 from budget.ledger.book import ALLOCATED
 from budget.ledger.steps import STEPS
 from budget.report import show
-from budget.report.asked import LEDGER, Asked
+from budget.report.asked import LEDGER, STEP, Asked, Figure
 from budget.report.blocks import Row, TableBlock, TextBlock, headings
 from budget.report.facts import RunFacts, RunTables
+from budget.report.views.budget import YEAR
 
 _CHECKED = (LEDGER, "growth_bridge", "integrated_budget")
-_MOST_CITED = 4
+_FACTS = ("cited", "value", "unit", "status", "source")
+_HEADS = ("Assumption or input", "Value", "Unit", "Status", "Source")
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,35 @@ class Explaining:
     facts: RunFacts
 
     def all(self, asked: Iterable[Asked]) -> list[Opened]:
-        """The explanation of each."""
-        return [self._step(one) if one.key == "step" else self._sum(one) for one in asked]
+        """The explanation of each, and of every step that one of them names."""
+        known = dict.fromkeys(asked)
+        named = [Asked(one.year, STEP, step) for one in known if one.key != STEP for step in self._moves(one)]
+        return [self._step(one) if one.key == STEP else self._sum(one) for one in dict.fromkeys([*known, *named])]
 
     @cached_property
     def _ledger(self) -> pd.DataFrame:
         return self.tables[LEDGER].assign(step=self.tables[LEDGER]["step"].astype(str))
+
+    @cached_property
+    def _by(self) -> Callable[[str], pd.Series]:
+        """Pence by year, step and a column of the ledger; the column is left out where it is empty."""
+        return cache(lambda key: self._ledger.groupby([YEAR, STEP, *filter(None, [key])])["amount_pence"].sum())
+
+    @cached_property
+    def _of_places(self) -> Callable[[str], pd.DataFrame]:
+        """Pence of a year by place and step; a step that moves nothing of a place has a true nought there."""
+        steps = [step.name for step in STEPS]
+        return cache(
+            lambda year: self._by("place")[year].unstack(STEP).reindex(columns=steps).fillna(0).astype("int64")
+        )
+
+    @cached_property
+    def _cited(self) -> Mapping[tuple[str, str], set[str]]:
+        """What the movements of each year and step cite."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for year, step, cites in self._ledger[[YEAR, STEP, "assumptions"]].itertuples(index=False):
+            found[year, step].update(cites)
+        return found
 
     @cached_property
     def _assumed(self) -> Assumed:
@@ -61,84 +86,53 @@ class Explaining:
     def _checks(self) -> TextBlock:
         asked = [check for check in self.facts.checks if check.table in _CHECKED]
         passed = sum(check.outcome == "passed" for check in asked)
-        return TextBlock(
-            f"{len(asked)} checks were asked of {', '.join(_CHECKED)}; {passed} passed. To a single line or person's "
-            "segment: capitation explain-budget."
-        )
+        return TextBlock(f"{len(asked)} checks asked of the ledger and its sums; {passed} passed.")
 
-    def _rows(self, asked: Asked) -> pd.DataFrame:
-        here = self._ledger[self._ledger["financial_year"] == asked.year]
-        return here[here[asked.key] == asked.code] if asked.key else here
+    def _moves(self, asked: Asked) -> dict[str, int]:
+        """Pence by step of what a figure is a sum of, in the order of the steps."""
+        sums = self._by(asked.key)[asked.year]
+        here = sums.xs(asked.code, level=asked.key) if asked.key else sums
+        return {step.name: int(here[step.name]) for step in STEPS if step.name in here.index}
 
     def _sum(self, asked: Asked) -> Opened:
-        """A sum of the ledger: what each step moves, what it comes to and what the step cites."""
-        rows, what = self._rows(asked), self.facts.label(asked.code) if asked.key else "All places"
-        heads = headings(["Step", "Because of"], ["Moves, £", "Comes to, £"])
-        told = TableBlock(f"{len(rows):,} movements of the ledger, step by step", heads, tuple(self._moves(rows)))
+        """A sum of the ledger: what each step moves, and what it comes to."""
+        what = self.facts.label(asked.code) if asked.key else "All places"
+        rows = tuple(self._rows(asked.year, self._moves(asked)))
+        told = TableBlock("Step by step", headings(["Step"], ["Moves, £", "Comes to, £"]), rows)
         return Opened(asked.id, f"{what}, {asked.year}", (told, self._checks))
 
-    def _moves(self, rows: pd.DataFrame) -> Iterator[Row]:
+    def _rows(self, year: str, moves: Mapping[str, int]) -> Iterator[Row]:
         comes_to = 0
-        for step in (step.name for step in STEPS):
-            mine = rows[rows["step"] == step]
-            if mine.empty:
-                continue
-            moves = int(mine["amount_pence"].sum())
-            comes_to += moves
-            cited = _cited(mine)
-            more = f" and {len(cited) - _MOST_CITED} more" if len(cited) > _MOST_CITED else ""
-            because = ", ".join(cited[:_MOST_CITED]) + more
-            cells = (self.facts.label(step), because, show.pounds(moves, 2, signed=True), show.pence(comes_to))
-            yield Row(cells)
+        for step, pence in moves.items():
+            comes_to += pence
+            name = Figure.of(self.facts.label(step), Asked(year, STEP, step), self.tables)
+            yield Row((name, show.pounds(pence, 2, signed=True), show.pence(comes_to)))
             if step == ALLOCATED:
-                yield Row(("Allocation", "", "", show.pence(comes_to)), "total")
-        yield Row(("Core budget", "", "", show.pence(comes_to)), "total")
+                yield Row(("Allocation", "", show.pence(comes_to)), "total")
+        yield Row(("Core budget", "", show.pence(comes_to)), "total")
 
     def _step(self, asked: Asked) -> Opened:
-        """A step: its formula with the numbers of every place, and what it cites."""
-        rows = self._rows(asked)
+        """A step: its formula, what it does to every place, and what it cites."""
         title, words, _ = described(asked.code)
         formula = TextBlock(f"{words} Formula: {FORMULAS.get(asked.code, UNTOLD).text}.")
-        blocks = (formula, self._by_place(asked, rows), *self._cites(asked, rows), self._checks)
-        return Opened(asked.id, f"{title}, {asked.year}", blocks)
-
-    def _by_place(self, asked: Asked, rows: pd.DataFrame) -> TableBlock:
-        names = [step.name for step in STEPS]
-        year = self._ledger[self._ledger["financial_year"] == asked.year]
-        earlier = year[year["step"].isin(names[: names.index(asked.code)])].groupby("place")["amount_pence"].sum()
-        moved = rows.groupby("place")["amount_pence"].sum()
-        # a place that nothing was booked for yet opens with a true nought
-        before = earlier.reindex(moved.index, fill_value=0)
-        cells = [(self.facts.label(place), int(before[place]), int(moved[place])) for place in moved.index]
-        cells.append(("All places", int(before.sum()), int(moved.sum())))
-        told = tuple(
-            Row((name, show.pence(was), show.pounds(moves, 2, signed=True), _share(moves, was)), _kind(name))
-            for name, was, moves in cells
+        return Opened(
+            asked.id, f"{title}, {asked.year}", (formula, self._by_place(asked), *self._cites(asked), self._checks)
         )
-        return TableBlock("By place", headings(["Place"], ["Before, £", "Moves, £", "Of what was there"]), told)
 
-    def _cites(self, asked: Asked, rows: pd.DataFrame) -> Iterator[TableBlock]:
-        told = [self._assumed.told(cited, asked.year) for cited in _cited(rows)]
+    def _by_place(self, asked: Asked) -> TableBlock:
+        year = self._of_places(asked.year)
+        before = year.loc[:, : asked.code].iloc[:, :-1].sum(axis=1)
+        rows = [self._place(self.facts.label(place), before[place], year.at[place, asked.code]) for place in year.index]
+        total = self._place("All places", before.sum(), year[asked.code].sum())
+        head = headings(["Place"], ["Before, £", "Moves, £", "Of it"])
+        return TableBlock("By place", head, (*rows, replace(total, kind="total")))
+
+    def _place(self, name: str, before: int, moves: int) -> Row:
+        share = show.percent(moves / before, 4, signed=True) if before else ""
+        return Row((name, show.pence(before), show.pounds(moves, 2, signed=True), share))
+
+    def _cites(self, asked: Asked) -> Iterator[TableBlock]:
+        told = [self._assumed.told(cited, asked.year) for cited in sorted(self._cited[asked.year, asked.code])]
         if told:
-            cells = tuple(Row(tuple(_text(one[name]) for name in _FACTS)) for one in told)
-            yield TableBlock("What its movements cite", headings(_HEADS, []), cells)
-
-
-_FACTS = ("cited", "value", "unit", "status", "source")
-_HEADS = ("Assumption or input", "Value", "Unit", "Status", "Source")
-
-
-def _cited(rows: pd.DataFrame) -> list[str]:
-    return sorted({str(cite) for cites in rows["assumptions"] for cite in cites})
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else show.plain(value)
-
-
-def _share(moves: int, was: int) -> str:
-    return show.percent(moves / was, 4, signed=True) if was else ""
-
-
-def _kind(name: str) -> Any:
-    return "total" if name == "All places" else "plain"
+            cells = (tuple("" if one[name] is None else show.plain(one[name]) for name in _FACTS) for one in told)
+            yield TableBlock("What its movements cite", headings(_HEADS, []), tuple(map(Row, cells)))
