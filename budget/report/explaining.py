@@ -6,14 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
-from budget.audit.explain.assumed import Assumed
-from budget.audit.explain.formulas import FORMULAS, UNTOLD
-from budget.audit.explain.steps import described
-from budget.ledger.book import ALLOCATED
-from budget.ledger.steps import STEPS
+from budget.kernel.yaml import read_yaml
 from budget.report import show
 from budget.report.asked import LEDGER, STEP, Asked, Figure
 from budget.report.blocks import Row, TableBlock, TextBlock, headings
@@ -21,7 +19,8 @@ from budget.report.facts import RunFacts, RunTables
 from budget.report.views.budget import YEAR
 
 _CHECKED = (LEDGER, "growth_bridge", "integrated_budget")
-_FACTS = ("cited", "value", "unit", "status", "source")
+_ALLOCATES = "pace_of_change"
+_FACTS = ("value", "unit", "status", "source")
 _HEADS = ("Assumption or input", "Value", "Unit", "Status", "Source")
 
 
@@ -65,7 +64,7 @@ class Explaining:
     @cached_property
     def _of_places(self) -> Callable[[str], pd.DataFrame]:
         """Pence of a year by place and step; a step that moves nothing of a place has a true nought there."""
-        steps = [step.name for step in STEPS]
+        steps = list(_steps())
         return cache(
             lambda year: self._by("place")[year].unstack(STEP).reindex(columns=steps).fillna(0).astype("int64")
         )
@@ -79,8 +78,11 @@ class Explaining:
         return found
 
     @cached_property
-    def _assumed(self) -> Assumed:
-        return Assumed(self.facts.assumptions)
+    def _assumed(self) -> pd.DataFrame:
+        """The assumption ledger, with the name under which movements cite each row."""
+        frame = self.facts.assumptions
+        narrow = frame["scope"].str.replace(r"line:|place:", "", regex=True).str.replace(" ", "/", n=1)
+        return frame.assign(cited=frame["name"].where(frame["scope"] == "all", frame["name"] + "@" + narrow))
 
     @cached_property
     def _checks(self) -> TextBlock:
@@ -92,7 +94,7 @@ class Explaining:
         """Pence by step of what a figure is a sum of, in the order of the steps."""
         sums = self._by(asked.key)[asked.year]
         here = sums.xs(asked.code, level=asked.key) if asked.key else sums
-        return {step.name: int(here[step.name]) for step in STEPS if step.name in here.index}
+        return {step: int(here[step]) for step in _steps() if step in here.index}
 
     def _sum(self, asked: Asked) -> Opened:
         """A sum of the ledger: what each step moves, and what it comes to."""
@@ -107,14 +109,14 @@ class Explaining:
             comes_to += pence
             name = Figure.of(self.facts.label(step), Asked(year, STEP, step), self.tables)
             yield Row((name, show.pounds(pence, 2, signed=True), show.pence(comes_to)))
-            if step == ALLOCATED:
+            if step == _ALLOCATES:
                 yield Row(("Allocation", "", show.pence(comes_to)), "total")
         yield Row(("Core budget", "", show.pence(comes_to)), "total")
 
     def _step(self, asked: Asked) -> Opened:
         """A step: its formula, what it does to every place, and what it cites."""
-        title, words, _ = described(asked.code)
-        formula = TextBlock(f"{words} Formula: {FORMULAS.get(asked.code, UNTOLD).text}.")
+        title, step = self.facts.label(asked.code), _steps()[asked.code]
+        formula = TextBlock(f"{step['does']} Formula: {step['formula']}.")
         return Opened(
             asked.id, f"{title}, {asked.year}", (formula, self._by_place(asked), *self._cites(asked), self._checks)
         )
@@ -132,7 +134,20 @@ class Explaining:
         return Row((name, show.pence(before), show.pounds(moves, 2, signed=True), share))
 
     def _cites(self, asked: Asked) -> Iterator[TableBlock]:
-        told = [self._assumed.told(cited, asked.year) for cited in sorted(self._cited[asked.year, asked.code])]
-        if told:
-            cells = (tuple("" if one[name] is None else show.plain(one[name]) for name in _FACTS) for one in told)
-            yield TableBlock("What its movements cite", headings(_HEADS, []), tuple(map(Row, cells)))
+        rows = tuple(Row(self._cite(cited, asked.year)) for cited in sorted(self._cited[asked.year, asked.code]))
+        if rows:
+            yield TableBlock("What its movements cite", headings(_HEADS, []), rows)
+
+    def _cite(self, cited: str, year: str) -> tuple[str, ...]:
+        """An assumption as it holds in a year; what is none of them is a table that the run was given."""
+        found = self._assumed[(self._assumed["cited"] == cited) & self._assumed[YEAR].isin([year, "any"])]
+        if found.empty:
+            return (cited, "an input", "", "", "")
+        row = found.sort_values(YEAR).iloc[0]  # a year's own value stands before the one for any
+        return (cited, *(show.plain(row[name]) for name in _FACTS))
+
+
+@cache
+def _steps() -> Mapping[str, Mapping[str, str]]:
+    """What each step does and its formula, in the order of the ledger."""
+    return MappingProxyType(read_yaml(Path(__file__).with_name("steps.yaml")))

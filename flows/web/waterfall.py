@@ -14,7 +14,7 @@ from budget.report import show
 Span = tuple[int, int]
 """Pence before and after a step; both the same for a level."""
 
-_ROOM, _LEAST = 99.0, 0.6
+_ROOM, _LEAST = 99.0, 0.9
 """Percent of the width that spans have, and the least that one is drawn with."""
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from budget.report import show
+from budget.audit.explain.formulas import FORMULAS, UNTOLD
+from budget.kernel.yaml import read_yaml
+from budget.ledger.steps import STEPS
+from budget.report import explaining, show
 from budget.report.asked import Asked, Figure, asked_of
 from budget.report.explaining import Explaining
 from budget.report.page import begin_page, render_page
@@ -70,6 +74,15 @@ def test_without_the_ledger_figures_are_plain() -> None:
     made = begin_page(tables, run_facts())
     assert asked_of(made.sections) == [] and made.explanations == ()
     assert type(Figure.of("£1", Asked(YEARS[0]), tables)) is str
+
+
+def test_steps_are_told_as_their_own_code_tells_them() -> None:
+    told = read_yaml(Path(explaining.__file__).with_name("steps.yaml"))
+    assert list(told) == [step.name for step in STEPS]
+    for step in STEPS:
+        words = " ".join((step.apply.__doc__ or "").split("\n\n")[0].split())
+        assert words.startswith(told[step.name]["does"].rstrip(".")), step.name
+        assert told[step.name]["formula"] == FORMULAS.get(step.name, UNTOLD).text
 
 
 def test_the_same_is_explained_once() -> None:

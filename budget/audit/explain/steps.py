@@ -92,7 +92,7 @@ def estimates(look: Look, step: str) -> pd.DataFrame:
 def _tell(look: Look, name: str, rows: pd.DataFrame, running: int) -> StepTold:
     formula = FORMULAS.get(name, UNTOLD)
     amount, estimate = int(rows["amount"].sum()), _known(rows["estimate"])
-    title, words, method = described(name)
+    title, words, method = _described(name)
     cited = dict.fromkeys(cite for names in rows["cited"] for cite in names)
     return StepTold(
         step=name,
@@ -127,7 +127,7 @@ def _known(estimates: pd.Series) -> float | None:
     return None if estimates.isna().any() else float(estimates.sum())
 
 
-def described(name: str) -> tuple[str, str, str]:
+def _described(name: str) -> tuple[str, str, str]:
     """Title, words and place in the method of a step, as its own code says them."""
     known = {step.name: step for step in STEPS}
     if name not in known:
