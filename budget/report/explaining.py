@@ -130,7 +130,7 @@ class Explaining:
         return TableBlock("By place", head, (*rows, replace(total, kind="total")))
 
     def _place(self, name: str, before: int, moves: int) -> Row:
-        share = show.percent(moves / before, 4, signed=True) if before else ""
+        share = show.percent(moves / before, 2, signed=True) if before else ""
         return Row((name, show.pence(before), show.pounds(moves, 2, signed=True), share))
 
     def _cites(self, asked: Asked) -> Iterator[TableBlock]:
