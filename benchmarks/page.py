@@ -80,6 +80,13 @@ BENCHMARKS = (
         ("rerun.py", "east_london"),
     ),
     Benchmark(
+        "desk",
+        "The finance page",
+        "Thirty changes of the assumptions of East London in headless Chromium; half a second is allowed from a change "
+        "to the new bridge.",
+        ("desk.py", "east_london"),
+    ),
+    Benchmark(
         "population",
         "Reconciling lists",
         "The population stage, against a floor that reads the same columns and counts distinct people.",

@@ -6,10 +6,10 @@ cache key, the lineage, the gate and the documentation; `budget.runner` reads, c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 
@@ -32,6 +32,8 @@ class Document:
 
     write: Callable[[Path], None]
 
+
+Made = TypeVar("Made")
 
 Written = Mapping[str, "pd.DataFrame | Select | Document"]
 
@@ -74,6 +76,15 @@ class Given:
             KeyError: the table is not among those the stage reads, or is absent.
         """
         return pd.read_parquet(self.tables[name])
+
+    def once(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What is made of tables alone, so that whoever asks the same tables again need not make it again.
+
+        Args:
+            what: names it, with everything else that it is made from.
+            make: makes it; nobody may change it afterwards.
+        """
+        return make()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,8 +33,14 @@ class Causes:
     bundle: Bundle | None = None
 
 
-def causes_of(comparison: Comparison, again: Again) -> Causes:
-    """Compute every state between two runs and lay their difference out by cause; a state that stops breaks nothing."""
+def causes_of(comparison: Comparison, again: Again, begins: Callable[[str], None] = lambda _: None) -> Causes:
+    """Compute every state between two runs and lay their difference out by cause; a state that stops breaks nothing.
+
+    Args:
+        comparison: the two runs.
+        again: computes the states.
+        begins: told of every state before it is computed.
+    """
     before, after = comparison.before.manifest, comparison.after.manifest
     if before["locality"] != after["locality"]:
         return Causes(None, f"The runs are of two localities, {before['locality']} and {after['locality']}.")
@@ -44,12 +50,18 @@ def causes_of(comparison: Comparison, again: Again) -> Causes:
         return Causes(None, str(error))
     now = product_code()
     start, end = comparison.ledgers
-    states = [_state(link, again) for link in chain(*sides, now)]
+    states = list(_states(chain(*sides, now), again, begins))
     told = attribute(start, [*states, State(code_of(comparison.after, "second", now), end)] if states else [])
     nothing_between = all(state.ledger is None for state in states)
     if nothing_between and any(len(part.causes) > 1 for part in told.parts):
         return Causes(None, " ".join(dict.fromkeys(state.why_not for state in states)), sides[1].bundle)
     return Causes(told, bundle=sides[1].bundle)
+
+
+def _states(links: Sequence[Link], again: Again, begins: Callable[[str], None]) -> Iterator[State]:
+    for number, link in enumerate(links, 1):
+        begins(f"{number} of {len(links)}: {link.cause.name if link.cause else 'the first run computed again'}")
+        yield _state(link, again)
 
 
 def _state(link: Link, again: Again) -> State:

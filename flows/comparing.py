@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from budget.kernel.checks import CheckResult
     from budget.report.leaf import Leaf
     from budget.scenario.causes import Attribution
-    from budget.scenario.compare import Comparison
+    from budget.scenario.compare import Comparison, Difference
     from budget.stage import Gate
     from flows.causes import Causes
 
@@ -65,11 +65,7 @@ class Told:
 
     def views(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """The difference of the first year by each key: ``name``, pence before, after and between."""
-        for title, key in VIEWS.items():
-            rows = self.comparison.difference.by("financial_year", key)
-            told = (rows["before_pence"] != 0) | (rows["after_pence"] != 0)
-            shown = rows[(rows["financial_year"] == self.year) & told]
-            yield title, shown.rename(columns={key: "name"}).drop(columns="financial_year")
+        yield from views_of(self.comparison.difference, self.year, VIEWS)
 
     def verdict(self) -> Iterator[str]:
         """Lines: whether all is explained, as the comparison's gate says."""
@@ -172,6 +168,15 @@ class Told:
         return why_section(
             _causes_table(told, self.year), self.year, (int(first["before_pence"]), int(first["after_pence"])), notes
         )
+
+
+def views_of(difference: Difference, year: str, views: Mapping[str, str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The difference of a year by each key, under its title: ``name``, pence before, after and between."""
+    for title, key in views.items():
+        rows = difference.by("financial_year", key)
+        told = (rows["before_pence"] != 0) | (rows["after_pence"] != 0)
+        shown = rows[(rows["financial_year"] == year) & told]
+        yield title, shown.rename(columns={key: "name"}).drop(columns="financial_year")
 
 
 def _causes_table(told: Attribution, year: str) -> pd.DataFrame:

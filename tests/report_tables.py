@@ -144,10 +144,15 @@ class _Cells:
         return moved
 
 
+_CITED = {"cost_uplift": ["cost_uplift_factor"], "demographic_growth": ["population_projection"]}
+"""What movements of a step cite; the others cite nothing."""
+
+
 def run_tables() -> dict[str, pd.DataFrame]:
     """Every table that the reports read, by contract name."""
     ledger, pace = _ledger()
     tables = {
+        "budget_ledger": ledger.assign(assumptions=ledger["step"].map(lambda step: _CITED.get(step, []))),
         "growth_bridge": _bridge(ledger),
         "pace_of_change": pace,
         "integrated_budget": _budget(ledger),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,21 +36,29 @@ class DuckEngine(Engine):
 
     def __post_init__(self) -> None:
         self.said: list[Said] = []
-        self._connection = duckdb.connect(":memory:")
-        self._set("enable_progress_bar", False)
-        self._set("TimeZone", "UTC")
-        self._set("preserve_insertion_order", False)
-        if self.spill is not None:
-            self._set("temp_directory", str(self.spill))
-        if self.memory_limit is not None:
-            self._set("memory_limit", self.memory_limit)
-        if self.threads is not None:
-            self._set("threads", self.threads)
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """Opened when it is first used: what is booked in memory may never ask it anything."""
+        connection = duckdb.connect(":memory:")
+        for option, value in self._options().items():
+            connection.execute(f"set {option} = {quote(value) if isinstance(value, str) else value}")
         for name, path in self.tables.items():
-            self._connection.execute(f"create view {name} as select * from read_parquet({quote(str(path))})")
+            connection.execute(f"create view {name} as select * from read_parquet({quote(str(path))})")
+        return connection
+
+    def _options(self) -> dict[str, Any]:
+        fixed = {"enable_progress_bar": False, "TimeZone": "UTC", "preserve_insertion_order": False}
+        given = {
+            "temp_directory": None if self.spill is None else str(self.spill),
+            "memory_limit": self.memory_limit,
+            "threads": self.threads,
+        }
+        return fixed | {option: value for option, value in given.items() if value is not None}
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._connection.close()
+        if "_connection" in vars(self):
+            self._connection.close()
 
     def step(self, name: str, statement: Statement | str, **values: Any) -> str:
         """Run one SELECT and keep its rows under a name for the steps after it."""
@@ -103,6 +112,3 @@ class DuckEngine(Engine):
     def _name(self, name: str, kind: str, text: str) -> None:
         self._connection.execute(f"create or replace temp {kind} {name} as {text}")
         self.said.append(Said(name, text))
-
-    def _set(self, option: str, value: Any) -> None:
-        self._connection.execute(f"set {option} = {quote(value) if isinstance(value, str) else value}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -13,12 +14,27 @@ from budget.engine.statement import Statement
 from budget.kernel.years import FinancialYear
 from budget.ledger.low_volume import Rule, latest, low_volume_pairs
 from budget.ledger.uplift import uplift
-from budget.stage import Given
+from budget.stage import Given, Made
 
 _SQL = Path(__file__).parent / "sql"
 _CARE = ["place", "service_line", "provider_code"]
 _PAIR = ["commissioner", "provider_code"]
 _BY_PROVIDER = ("low_volume", "non_contract")
+_CLAIMS = (
+    "choice_basis",
+    "choice_share",
+    "choice_lines",
+    "carve_out_lines",
+    "low_volume_basis",
+    "low_volume_threshold",
+    "low_volume_limit",
+    "low_volume_years",
+    "low_volume_activity",
+    "non_contract_basis",
+    "non_contract_activity",
+    "stop_loss_threshold",
+)
+"""What claims follow from, beside the tables."""
 
 
 class Carving:
@@ -30,10 +46,12 @@ class Carving:
 
     def __init__(self, given: Given) -> None:
         self._given = given
-        self._known = given.assumptions
-        self.pairs = cache(self._pairs)
-        self.claims = cache(self._claims)
-        self.history_by_line = cache(self._history_by_line)
+        self._known = given.assumptions.only(_CLAIMS)
+        self._by = self._known.digest()
+        self.pairs = self._kept("pairs", self._pairs)
+        self.claims = self._kept("claims", self._claims)
+        self.history_by_line = self._kept("history", self._history_by_line)
+        self.excess = self._kept("excess", self._excess)
 
     @cached_property
     def providers(self) -> pd.DataFrame:
@@ -49,6 +67,11 @@ class Carving:
         seen = [self._given.frame("provider_activity")[columns]] if self._given.has("provider_activity") else []
         known = pd.concat([part for part in (self.providers[columns], *seen) if len(part)] or [self.providers[columns]])
         return known.drop_duplicates(_CARE).sort_values(_CARE, ignore_index=True)
+
+    def _kept(self, what: str, make: Callable[[FinancialYear], Made]) -> Callable[[FinancialYear], Made]:
+        """What follows for a year from the tables and ``_CLAIMS`` alone, made once."""
+        base = self._given.plan.base_year
+        return cache(lambda year: self._given.once((what, year, base, self._by), lambda: make(year)))
 
     def _pairs(self, year: FinancialYear) -> pd.DataFrame:
         """``low_volume_pairs`` of a year; no rows where no care by provider is known."""
@@ -82,7 +105,7 @@ class Carving:
         kinds = self._by_history(year)
         sums = {(kind, str(place)): 0.0 for kind in kinds for place in self._known_of(kind)["place"].unique()}
         for (kind, place, line), pence in self.history_by_line(year).items():
-            sums[kind, place] += pence * uplift(self._known, self._given.plan, year, line, place)
+            sums[kind, place] += pence * uplift(self._given.assumptions, self._given.plan, year, line, place)
         return sums
 
     def _history_by_line(self, year: FinancialYear) -> dict[tuple[str, str, str], float]:
@@ -121,7 +144,7 @@ class Carving:
         statement = Statement.read(_SQL / "stop_loss_cost.sql")
         return engine.step(name, statement, financial_year=str(year), threshold=threshold)
 
-    def excess(self, year: FinancialYear) -> dict[str, float]:
+    def _excess(self, year: FinancialYear) -> dict[str, float]:
         """Cost above the threshold that no other carve-out pays for, pence by place; nothing without persons' costs."""
         if not self._given.has("high_cost_care"):
             return {}

@@ -13,6 +13,7 @@ from budget.kernel.money import half_up
 from budget.kernel.years import FinancialYear
 from budget.ledger.carving import Carving
 from budget.ledger.growth import growth_of
+from budget.ledger.opening import Start
 from budget.ledger.year import Year
 from budget.stage import Given
 
@@ -35,33 +36,63 @@ class Opening:
     planned: Floats
     quantum_before: float
 
+    @classmethod
+    def first(cls, start: Start) -> Opening:
+        """What the first year opens with."""
+        quantum_before = float(start.gross.sum() + start.adjustments.sum())
+        return cls(start.gross, start.adjustments, start.normalised, quantum_before)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the tables say, whatever is assumed.
+
+    Attributes:
+        people: people by year, place and segment.
+        weights: weighted people by year and place.
+        peers: ``peer_places``; no rows where there are none.
+        outside: share of care outside the footprint by place and line.
+    """
+
+    people: pd.Series
+    weights: pd.Series
+    peers: pd.DataFrame
+    outside: dict[tuple[str, str], float]
+
+    @classmethod
+    def of(cls, given: Given) -> Ground:
+        """Read it from the tables."""
+        weights = given.frame("need_weights")
+        columns = ["financial_year", "place", "opening_pence", "weighted_people"]
+        return cls(
+            people=given.frame("segment_people").set_index(["financial_year", "place", "segment"])["people"],
+            weights=weights[weights["used"]].set_index(["financial_year", "place"])["weighted_people"],
+            peers=given.frame("peer_places") if given.has("peer_places") else pd.DataFrame(columns=columns),
+            outside=_outside_share(given.frame("provider_activity")) if given.has("provider_activity") else {},
+        )
+
 
 class Context:
     """The tables of the ledger, read once, and what each year takes from them."""
 
     def __init__(self, given: Given) -> None:
         self._given = given
-        self._people = given.frame("segment_people").set_index(["financial_year", "place", "segment"])["people"]
-        weights = given.frame("need_weights")
-        self._weights = weights[weights["used"]].set_index(["financial_year", "place"])["weighted_people"]
-        columns = ["financial_year", "place", "opening_pence", "weighted_people"]
-        self._peers = given.frame("peer_places") if given.has("peer_places") else pd.DataFrame(columns=columns)
-        self._activity = given.frame("provider_activity") if given.has("provider_activity") else None
-        self._outside = self._outside_share()
+        self._ground = given.once("ground", lambda: Ground.of(given))
         self.carving = Carving(given)
 
     def year(self, year: FinancialYear, opening: Opening) -> Year:
         """What the steps of one year look at."""
+        peers = self._ground.peers
         return Year(
             year=year,
             assumptions=self._given.assumptions,
             brought_forward=opening.brought,
             adjustments=opening.adjustments,
-            growth=self._growth(year),
-            weighted_people=self._weights.loc[str(year)],
+            growth=self._given.once(("growth", year), lambda: self._growth(year)),
+            weighted_people=self._ground.weights.loc[str(year)],
             quantum=self._quantum(year, opening.quantum_before),
-            peers=self._peers[self._peers["financial_year"] == str(year)],
-            outside_share=self._outside,
+            peers=peers[peers["financial_year"] == str(year)],
+            outside_share=self._ground.outside,
             history=self.carving.history(year),
             history_by_line=self.carving.history_by_line(year),
             excess=self.carving.excess(year),
@@ -80,7 +111,7 @@ class Context:
         Raises:
             RunStopped: a segment that was empty has people now.
         """
-        now, before = self._people.loc[str(year)], self._people.loc[str(year.previous)]
+        now, before = (self._ground.people.loc[str(each)] for each in (year, year.previous))
         _refuse_arrivals(year, before.index[(before == 0) & (now.loc[before.index] > 0)])
         return growth_of(now, before)
 
@@ -94,14 +125,13 @@ class Context:
             case _:
                 return None
 
-    def _outside_share(self) -> dict[tuple[str, str], float]:
-        if self._activity is None:
-            return {}
-        keys = ["place", "service_line"]
-        whole = self._activity.groupby(keys)["cost_pence"].sum()
-        outside = self._activity[~self._activity["local"]].groupby(keys)["cost_pence"].sum()
-        # a line whose care all stayed within has a true zero; a line without activity has no share at all
-        return {key: float(outside.get(key, 0) / whole[key]) for key in whole.index if whole[key]}
+
+def _outside_share(activity: pd.DataFrame) -> dict[tuple[str, str], float]:
+    keys = ["place", "service_line"]
+    whole = activity.groupby(keys)["cost_pence"].sum()
+    outside = activity[~activity["local"]].groupby(keys)["cost_pence"].sum()
+    # a line whose care all stayed within has a true zero; a line without activity has no share at all
+    return {key: float(outside.get(key, 0) / whole[key]) for key in whole.index if whole[key]}
 
 
 def _given_quantum(pence: int, year: FinancialYear) -> int:

@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from budget.assumptions.resolved import Assumptions
 from budget.kernel.errors import ConfigurationError
-from budget.ledger.balance import KEYS
+from budget.ledger.balance import KEYS, Balance
+from budget.stage import Given
 
 _LINE = ["place", "service_line"]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the first year opens with, whatever is assumed.
+
+    Attributes:
+        keys: the four keys of the ledger and ``amount``, gross pence, unrounded.
+        adjustments: pence that normalise it, in the same order.
+        balance: nothing, over these keys.
+    """
+
+    keys: pd.DataFrame
+    adjustments: NDArray[np.float64]
+    balance: Balance
+
+    @classmethod
+    def of(cls, given: Given) -> Start:
+        """Read it from the baseline and the cost of segments."""
+        shares = shares_of_segments(given.frame("segment_cost"))
+        keys, adjustments = opening_balance(given.frame("baseline_lines"), shares)
+        return cls(keys, adjustments, Balance.empty(keys))
+
+    @property
+    def gross(self) -> NDArray[np.float64]:
+        """Gross pence by key."""
+        return self.keys["amount"].to_numpy(dtype=np.float64)
+
+    @property
+    def normalised(self) -> NDArray[np.float64]:
+        """Pence of the normalised baseline by key."""
+        return self.gross + self.adjustments
 
 
 def shares_of_segments(costs: pd.DataFrame) -> pd.DataFrame:
@@ -45,19 +81,18 @@ def opening_balance(lines: pd.DataFrame, shares: pd.DataFrame) -> tuple[pd.DataF
     return crossed[[*KEYS, "amount"]], adjustments
 
 
-def refuse_strangers(assumptions: Assumptions, keys: pd.DataFrame) -> None:
+def refuse_strangers(assumptions: Assumptions, places: Collection[str]) -> None:
     """Refuse a value for a place that the budget does not have: it would change nothing, in silence.
 
     A value for a line that is out of scope is left alone; packs speak of more lines than a locality has.
 
     Args:
         assumptions: those of the ledger.
-        keys: the ledger's keys.
+        places: the places of the budget.
 
     Raises:
-        ConfigurationError: an assumption names a place that is not among the keys.
+        ConfigurationError: an assumption names a place that is not among them.
     """
-    places = set(keys["place"])
     strangers = sorted(
         {f"{name}@{scope.place}" for name, scope in assumptions.entries if scope.place and scope.place not in places}
     )

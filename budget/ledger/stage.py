@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from budget.ledger.cost_path import CostPath
 from budget.ledger.effects import population_effects
 from budget.ledger.funding_gap import funding_gap
 from budget.ledger.high_cost import high_cost
-from budget.ledger.opening import opening_balance, refuse_strangers, shares_of_segments
+from budget.ledger.opening import Start, refuse_strangers
 from budget.ledger.policy import POLICY_COLUMNS
 from budget.ledger.uncertainty.pairs import Pairs
 from budget.ledger.uncertainty.paths import draw_years
@@ -35,25 +36,38 @@ class Books:
     Attributes:
         tables: every movement, and the tables that explain them.
         carving: what the carve-outs were worked out from.
-        pairs: the normalised baseline by place and line.
+        start: what the first year opened with.
         years: what the steps of each year looked at.
+        paths: what present services cost in each year.
     """
 
     tables: dict[str, Any]
     carving: Carving
-    pairs: Pairs
+    start: Start
     years: tuple[Year, ...]
+    paths: tuple[CostPath, ...]
 
-    def with_carved(self, given: Given) -> Written:
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The normalised baseline by place and line."""
+        return Pairs.of(self.start.keys, self.start.normalised)
+
+    def explained(self, given: Given) -> Written:
         """All that the stage writes of them."""
-        return self.tables | _carved(given, self.carving, self.tables["budget_ledger"], self.tables["carve_outs"])
+        carved = _carved(given, self.carving, self.tables["budget_ledger"], self.tables["carve_outs"])
+        return self.tables | {"funding_gap": self._gaps()} | carved
+
+    def _gaps(self) -> pd.DataFrame:
+        booked = zip(self.paths, self.years, strict=True)
+        gaps = [funding_gap(self.start.normalised, path, self.start.balance, year) for path, year in booked]
+        return pd.concat(gaps, ignore_index=True)
 
 
 def book_budgets(given: Given) -> Written:
     """Book every budget year, and say how far its budgets would move with the ranges of the assumptions."""
     books, known = book_years(given), given.assumptions
     first = given.plan.budget_years[0]
-    tables = books.with_carved(given)
+    tables = books.explained(given)
     count, seed = (int(known.number(f"uncertainty_{name}", first)) for name in ("draws", "seed"))
     if not count:
         return tables
@@ -72,17 +86,13 @@ def need_error(given: Given) -> NeedError | None:
 
 def book_years(given: Given) -> Books:
     """Book every budget year in turn; each opens with the allocations of the year before."""
-    shares = shares_of_segments(given.frame("segment_cost"))
-    first, adjustments = opening_balance(given.frame("baseline_lines"), shares)
-    refuse_strangers(given.assumptions, first)
-    context, balance = Context(given), Balance.empty(first)
-    gross = first["amount"].to_numpy(dtype=np.float64)
-    normalised = gross + adjustments
-    opening = Opening(gross, adjustments, normalised, float(gross.sum() + adjustments.sum()))
-    path = CostPath.starting(normalised)
+    start = given.once("start", lambda: Start.of(given))
+    refuse_strangers(given.assumptions, start.balance.tree.places)
+    context, balance, opening = Context(given), start.balance, Opening.first(start)
+    path = CostPath.starting(start.normalised)
     years: list[Booked] = []
     looks: list[Year] = []
-    gaps: list[pd.DataFrame] = []
+    paths: list[CostPath] = []
     written: dict[str, Any] = {}
     for year in given.plan.budget_years:
         look = context.year(year, opening)
@@ -91,10 +101,10 @@ def book_years(given: Given) -> Books:
         booked, path = set_year(balance, look), path.onwards(balance, look)
         years.append(booked)
         looks.append(look)
-        gaps.append(funding_gap(normalised, path, balance, look))
-        opening = Opening(booked.allocation, np.zeros_like(gross), path.planned, float(booked.quantum))
-    written |= _tables(years) | {"funding_gap": pd.concat(gaps, ignore_index=True)}
-    return Books(written, context.carving, Pairs.of(first, normalised), tuple(looks))
+        paths.append(path)
+        opening = Opening(booked.allocation, np.zeros_like(booked.allocation), path.planned, float(booked.quantum))
+    written |= _tables(years)
+    return Books(written, context.carving, start, tuple(looks), tuple(paths))
 
 
 def _other_counts(given: Given, balance: Balance, look: Year) -> pd.DataFrame:
@@ -207,8 +217,8 @@ LEDGER = Stage(
     run=book_budgets,
 )
 
-BOOKS = replace(LEDGER, run=lambda given: book_years(given).with_carved(given))
+BOOKS = replace(LEDGER, run=lambda given: book_years(given).explained(given))
 """The ledger without its ranges."""
 
 MOVEMENTS = replace(LEDGER, run=lambda given: book_years(given).tables)
-"""The ledger without its ranges and what explains the carve-outs: what a question of the kind "what if" asks for."""
+"""The ledger without its ranges and what explains it: what a question of the kind "what if" asks for."""

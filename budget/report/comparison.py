@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from budget.kernel.money import pounds_text
 from budget.report import show
 from budget.report.blocks import Block, FigureBlock, Row, Section, TableBlock, TextBlock, headings
 from budget.report.charts.money import waterfall
@@ -57,9 +56,9 @@ def what_section(views: Sequence[tuple[str, pd.DataFrame]], year: str) -> Sectio
                 Row(
                     (
                         _label(row.name),
-                        pounds_text(row.before_pence),
-                        pounds_text(row.after_pence),
-                        pounds_text(row.difference_pence),
+                        show.pence(row.before_pence),
+                        show.pence(row.after_pence),
+                        show.pence(row.difference_pence),
                     )
                 )
                 for row in rows.itertuples(index=False)
@@ -98,10 +97,10 @@ def _steps(causes: pd.DataFrame, levels: tuple[int, int]) -> pd.DataFrame:
 
 def _table(causes: pd.DataFrame, year: str) -> TableBlock:
     rows = [
-        Row((f"{number} {row.cause}", row.kind, row.detail, pounds_text(row.year_pence), pounds_text(row.all_pence)))
+        Row((f"{number} {row.cause}", row.kind, row.detail, show.pence(row.year_pence), show.pence(row.all_pence)))
         for number, row in enumerate(causes.itertuples(), 1)
     ]
-    sums = [pounds_text(int(causes[name].sum())) for name in ("year_pence", "all_pence")]
+    sums = [show.pence(int(causes[name].sum())) for name in ("year_pence", "all_pence")]
     rows.append(Row(("All causes", "", "", *sums), "total"))
     text = ["Cause", "Kind", "What changed"]
     return TableBlock("The difference by cause", headings(text, [year, "All years"]), tuple(rows))

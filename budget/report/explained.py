@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from budget.kernel.money import pounds_text
 from budget.report import show
 from budget.report.blocks import Block, CardsBlock, FigureBlock, Row, Section, TableBlock, TextBlock, headings
 from budget.report.charts.money import waterfall
@@ -46,9 +45,9 @@ def sections(told: Facts, names: Mapping[str, str]) -> tuple[Section, ...]:
 
 def _budget(told: Facts) -> list[Block]:
     budget = told["budget"]
-    cards = [("Allocation", pounds_text(budget["allocation_pence"]), f"{budget['lines']:,} lines of the budget")]
+    cards = [("Allocation", show.pence(budget["allocation_pence"]), f"{budget['lines']:,} lines of the budget")]
     cards += [
-        (words(name.removesuffix("_pence")), pounds_text(budget[name]), "of the allocation") for name in _SET_ASIDE
+        (words(name.removesuffix("_pence")), show.pence(budget[name]), "of the allocation") for name in _SET_ASIDE
     ]
     cards.append(("People", show.people(budget["people"]), f"{show.people(budget['weighted_people'])} weighted"))
     sums = "The movements come to every one of these sums, to the penny."
@@ -72,8 +71,7 @@ def _steps(told: Facts, names: Mapping[str, str]) -> list[Block]:
             f"Before it, {before['financial_year']}",
             headings(["Step"], ["Moves", "Total"]),
             tuple(
-                Row((s["title"], pounds_text(s["amount_pence"]), pounds_text(s["after_pence"])))
-                for s in before["steps"]
+                Row((s["title"], show.pence(s["amount_pence"]), show.pence(s["after_pence"]))) for s in before["steps"]
             ),
         )
         for before in earlier
@@ -82,7 +80,7 @@ def _steps(told: Facts, names: Mapping[str, str]) -> list[Block]:
 
 
 def _movement(step: Facts) -> Row:
-    moves, total = pounds_text(step["amount_pence"]), pounds_text(step["after_pence"])
+    moves, total = show.pence(step["amount_pence"]), show.pence(step["after_pence"])
     return Row((step["title"], step["words"], step["method"], moves, total))
 
 
@@ -92,15 +90,15 @@ def _numbers(step: Facts, names: Mapping[str, str]) -> TableBlock:
         (
             _named(part["what"], names),
             part["numbers"],
-            *(pounds_text(part[name]) for name in ("before_pence", "amount_pence")),
+            *(show.pence(part[name]) for name in ("before_pence", "amount_pence")),
             _estimate(part["estimate_pence"]),
         )
         for part in step["parts"]
     ]
     rows = [Row(each) for each in cells]
-    whole = (pounds_text(step["amount_pence"]), _estimate(step["estimate_pence"]))
+    whole = (show.pence(step["amount_pence"]), _estimate(step["estimate_pence"]))
     cited = ", ".join(row["cited"] for row in step["assumptions"]) or "what is observed"
-    rows.append(Row(("All", f"because of {cited}", pounds_text(step["before_pence"]), *whole), "total"))
+    rows.append(Row(("All", f"because of {cited}", show.pence(step["before_pence"]), *whole), "total"))
     heads = headings(["Of", "The formula's numbers"], ["Before", "Moves", "By the formula"])
     return TableBlock(f"{step['title']}: {step['formula']}", heads, tuple(rows))
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from budget.report.asked import asked_of
 from budget.report.blocks import Section, kind_of
+from budget.report.explaining import Explaining, Opened
 from budget.report.facts import RunFacts, RunTables
 from budget.report.notes import known_text
 from budget.report.sections import sections
@@ -40,14 +42,16 @@ class Page:
     Attributes:
         facts: the run beside its tables.
         sections: its parts.
+        explanations: what opens when a figure is asked where it comes from.
     """
 
     facts: RunFacts
     sections: tuple[Section, ...]
+    explanations: tuple[Opened, ...] = ()
 
     def text(self) -> str:
         """The page, as soon as its charts are drawn."""
-        return render("page.html.j2", facts=self.facts, sections=self.sections)
+        return render("page.html.j2", facts=self.facts, sections=self.sections, explanations=self.explanations)
 
     def write(self, path: Path) -> None:
         """Write the page."""
@@ -65,7 +69,8 @@ def begin_page(tables: RunTables, facts: RunFacts) -> Page:
 
     # tests hold every chart to its schema; a run does not do so again
     with debug_mode(False):
-        return Page(facts, sections(tables, facts))
+        made = sections(tables, facts)
+    return Page(facts, made, tuple(Explaining(tables, facts).all(asked_of(made))))
 
 
 def render_page(tables: RunTables, facts: RunFacts) -> str:

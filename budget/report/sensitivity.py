@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from budget.kernel.money import pounds_text
 from budget.report import show
 from budget.report.blocks import FigureBlock, Row, Section, TableBlock, TextBlock, headings
 from budget.report.charts.tornado import tornado
@@ -63,7 +62,7 @@ _HEADINGS = headings(["Assumption", "At its", "Run's value", "Moved to"], ["Allo
 def _row(row: Any) -> Row:
     changes = [getattr(row, name) for name in _CHANGES]
     said = [getattr(row, name) for name in ("assumption", "bound", "value", "moved_to")]
-    told = ["none" if pd.isna(pence) else pounds_text(int(pence)) for pence in changes]
+    told = ["none" if pd.isna(pence) else show.pence(int(pence)) for pence in changes]
     return Row((*said, *told), "warn" if getattr(row, "why_not", "") else "plain")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from budget.kernel.checks import CheckResult
-from budget.kernel.money import pounds_text
 from budget.report import show
 from budget.report.blocks import (
     Block,
@@ -58,7 +57,7 @@ def _last(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _money(row: Any, *names: str) -> tuple[str, ...]:
-    return tuple(pounds_text(int(getattr(row, name))) for name in names)
+    return tuple(show.pence(int(getattr(row, name))) for name in names)
 
 
 def _first(tables: Tables, notes: Sequence[str]) -> Section:
@@ -131,7 +130,7 @@ def _people(tables: Tables, name: Name) -> Iterator[Section]:
 def _late_news(late: pd.DataFrame, name: Name) -> TableBlock:
     sums = late.groupby(["place", "kind"], as_index=False)[["people", "amount_pence"]].sum()
     rows = [
-        Row((name(row.place), row.kind, _people_months(row.people), pounds_text(int(row.amount_pence))))
+        Row((name(row.place), row.kind, _people_months(row.people), show.pence(int(row.amount_pence))))
         for row in sums.itertuples(index=False)
         if abs(row.people) >= _FEWEST
     ]
@@ -215,7 +214,7 @@ def _picture(contract: str, rows: pd.DataFrame, behind: TableBlock, name: Name) 
     )
     last = rows[rows["month"] == rows["month"].max()]
     told = "; ".join(
-        f"{name(row.party)} {pounds_text(int(row.cumulative_difference_pence))}" for row in last.itertuples()
+        f"{name(row.party)} {show.pence(int(row.cumulative_difference_pence))}" for row in last.itertuples()
     )
     caption = "Paid under the contract less under the form in force, to date"
     picture = inline_svg(shadow_lines(drawn), f"shadow-{contract}", caption, told)
@@ -228,7 +227,7 @@ def _statements(statements: Sequence[Stated], name: Name) -> Section:
     tables = []
     for stated in statements:
         rows = (
-            [Row(("Before", "On account", "", "", pounds_text(stated.opening_pence)))]
+            [Row(("Before", "On account", "", "", show.pence(stated.opening_pence)))]
             if stated.opening_pence is not None
             else []
         )
@@ -237,7 +236,7 @@ def _statements(statements: Sequence[Stated], name: Name) -> Section:
             for row in stated.rows.itertuples(index=False)
         ]
         earlier = int(stated.rows["earlier_pence"].sum())
-        total = (pounds_text(pence) for pence in (earlier, stated.now_pence, stated.closing_pence))
+        total = (show.pence(pence) for pence in (earlier, stated.now_pence, stated.closing_pence))
         rows.append(Row(("Total", "", *total), "total"))
         tables.append(TableBlock(f"{stated.kind.capitalize()}: {name(stated.party)}", head, tuple(rows)))
     return Section("statements", "Statements", tuple(tables))

@@ -43,6 +43,11 @@ def pounds(pence: Any, places: int = 0, *, signed: bool = False) -> str:
     return _text(rounded(_scaled(pence, 100), places), before="£", signed=signed)
 
 
+def pence(amount: Any) -> str:
+    """Pence as pounds, to the penny: ``£1,234.50``."""
+    return pounds(amount, 2)
+
+
 def millions(pence: Any, places: int = 1, *, signed: bool = False) -> str:
     """Pence as millions of pounds: ``£1,234.6m``."""
     if is_missing(pence):

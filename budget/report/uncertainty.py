@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from budget.kernel.money import pounds_text
 from budget.report import show
 from budget.report.blocks import Row, Section, TableBlock, TextBlock, headings
 
@@ -44,7 +43,7 @@ def _rows(budgets: pd.DataFrame) -> tuple[Row, ...]:
     ordered = budgets.sort_values(["scale", "unit"], ascending=[False, True])
     return tuple(
         Row(
-            (row.unit, *(pounds_text(int(getattr(row, name))) for name in _PENCE)),
+            (row.unit, *(show.pence(int(getattr(row, name))) for name in _PENCE)),
             "total" if row.scale == "footprint" else "plain",
         )
         for row in ordered.itertuples()

@@ -111,14 +111,15 @@ def _assumptions(first: Side, second: Side, base: Assumptions) -> Iterator[Link]
     for number, one in enumerate(found, 1):
         last = number == len(found)
         base = second.assumptions if last else laid_over(base, second.assumptions, one.assumption)
-        yield _link(_assumed(one), bundle, base, why_not)
+        yield _link(assumed(one), bundle, base, why_not)
 
 
 def _link(cause: Cause | None, bundle: Bundle | None, assumptions: Assumptions, why_not: str) -> Link:
     return Link(cause, replace(bundle, assumptions=assumptions) if bundle else None, "" if bundle else why_not)
 
 
-def _assumed(one: Differing) -> Cause:
+def assumed(one: Differing) -> Cause:
+    """The cause that an assumption differs."""
     return Cause("assumption", str(one), f"{one.before} to {one.after}")
 
 

@@ -6,9 +6,12 @@ answered in milliseconds. What is paid comes from a run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 import pandas as pd
 
@@ -18,7 +21,7 @@ from budget.kernel.errors import CapitationError, ConfigurationError
 from budget.ledger.stage import BOOKS
 from budget.payment.stage import PAYMENT
 from budget.plan import Plan
-from budget.stage import Given, Stage
+from budget.stage import Given, Made, Stage
 
 STAGES = (BOOKS, PAYMENT)
 
@@ -26,15 +29,45 @@ _BESIDE = frozenset({"population", "person_cost", "segment_people_alternatives"}
 """Tables of which the ledger makes what stands beside it (high cost, other ways of counting), and no movement."""
 
 
+_MOST_KEPT = 200
+
+
 class Infeasible(ConfigurationError):
     """The quantum cannot meet the floors of pace of change."""
 
 
+class Memory:
+    """What was made of tables that do not change; of too much, what was not asked for longest is forgotten."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def once(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What is there under a name, made now where it is not."""
+        with self._lock:
+            if what in self._made:
+                self._made.move_to_end(what)
+                found: Made = self._made[what]
+                return found
+        made = make()
+        with self._lock:
+            self._made[what] = made
+            while len(self._made) > _MOST_KEPT:
+                self._made.popitem(last=False)
+        return made
+
+
 @dataclass(frozen=True)
 class InMemory(Given):
-    """What a stage may look at, already read."""
+    """What a stage may look at, already read.
+
+    Attributes:
+        memory: what was made of these tables before; None where they are not the same every time.
+    """
 
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    memory: Memory | None = None
 
     def has(self, name: str) -> bool:
         """Whether the run has this table."""
@@ -48,12 +81,21 @@ class InMemory(Given):
         """
         return self.frames[name]
 
+    def once(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What is made of the tables alone."""
+        return self.memory.once(what, make) if self.memory else make()
+
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables of a run that its ledger and payment read, in memory."""
+    """The tables of a run that its ledger and payment read, in memory.
+
+    Attributes:
+        memory: what was made of them alone.
+    """
 
     frames: Mapping[str, pd.DataFrame]
+    memory: Memory = field(default_factory=Memory, compare=False)
 
     @classmethod
     def read(cls, paths: Mapping[str, Path], stages: Sequence[Stage] = STAGES) -> Tables:
@@ -96,7 +138,8 @@ def recompute(
     frames, written = dict(tables.frames), dict[str, pd.DataFrame]()
     with DuckEngine() as engine:
         for stage in stages:
-            given = InMemory(plan, assumptions.only(stage.assumes), {}, engine, frames=frames)
+            memory = None if written.keys() & {*stage.reads, *stage.may_read} else tables.memory
+            given = InMemory(plan, assumptions.only(stage.assumes), {}, engine, frames=frames, memory=memory)
             written |= {name: table for name, table in stage.run(given).items() if isinstance(table, pd.DataFrame)}
             frames |= written
     _refuse_infeasible(written["pace_of_change"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +35,19 @@ def command(arguments: Namespace) -> Answer:
     comparison = Comparison.of(Path(arguments.run_a), Path(arguments.run_b))
     with progress(quiet=arguments.quiet) as report:
         pipeline = Pipeline.of()
-        told = Told(comparison, causes_of(comparison, Again(pipeline, report))).judged(pipeline.gate)
+        begins = partial(_begins, quiet=arguments.quiet)
+        told = Told(comparison, causes_of(comparison, Again(pipeline, report), begins)).judged(pipeline.gate)
     lines = [*_heading(comparison), *_totals(comparison.difference), *told.by_cause(), *told.verdict(), *_views(told)]
     lines += _moves(comparison.moves)
     if out:
         told.write(out)
         lines += ["", f"Written to {out}"]
     return Answer("\n".join(lines), _facts(told, arguments.out))
+
+
+def _begins(said: str, *, quiet: bool) -> None:
+    if not quiet:
+        print(f"  cause {said}", file=sys.stderr, flush=True)
 
 
 def _heading(comparison: Comparison) -> Iterator[str]:

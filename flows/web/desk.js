@@ -32,23 +32,40 @@ function mark(marks) {
   }
 }
 
-let asked = 0;
+function show(answer) {
+  document.getElementById("elsewhere").innerHTML = answer.elsewhere || "";
+  if (answer.elsewhere) return; // the draft of another tab: nothing of this one was taken
+  document.getElementById("moved").innerHTML = answer.moved;
+  for (const control of document.querySelectorAll("input[name=seen]")) control.value = answer.seen;
+  mark(answer.marks);
+}
 
-async function move() {
-  const mine = ++asked;
+let busy = false;
+let again = false;
+
+async function move(over) {
+  if (busy) {
+    again = true; // one question at a time: the next one has what was typed meanwhile
+    return;
+  }
+  busy = true;
   const moved = document.getElementById("moved");
   moved.setAttribute("aria-busy", "true");
   try {
     const body = new URLSearchParams(new FormData(draft));
-    const answer = await answerOf(draft.action, { method: "POST", body, headers: { "x-by-script": "1" } });
-    if (mine !== asked) return; // a later change is on its way
-    moved.innerHTML = answer.moved;
-    mark(answer.marks);
+    if (over) body.set("over", "1");
+    show(await answerOf(draft.action, { method: "POST", body, headers: { "x-by-script": "1" } }));
     say("");
   } catch (error) {
-    if (mine === asked) say(error.message);
+    say(error.message);
   }
-  if (mine === asked) moved.removeAttribute("aria-busy");
+  busy = false;
+  if (again) {
+    again = false;
+    move();
+  } else {
+    moved.removeAttribute("aria-busy");
+  }
 }
 
 function find(words) {
@@ -63,7 +80,7 @@ if (draft) {
   draft.addEventListener("submit", (event) => {
     if (event.submitter && event.submitter.hasAttribute("formaction")) return; // to be saved
     event.preventDefault();
-    if (document.activeElement.id !== "find") move();
+    if (document.activeElement.id !== "find") move(event.submitter && event.submitter.name === "over");
   });
   for (const control of document.querySelectorAll("#save input")) {
     control.addEventListener("keydown", (event) => {

@@ -37,7 +37,7 @@ class Kept:
         """
         if year not in self.base:
             base = self.desk.book(self.desk.assumptions, year)
-            self.since[year] = int(base.budgets.core.sum()) - self.desk.recorded(year)
+            self.since[year] = int(base.budgets(year).core.sum()) - self.desk.recorded(year)
             self.base[year] = base
         before = self.base[year]
         return Moved(year, before, self.desk.book(draft.assumptions, year) if draft.changes else before)

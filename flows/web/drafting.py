@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -42,20 +43,43 @@ def routes(room: Room) -> APIRouter:
     def change(request: Request, run_id: str, form: Sent) -> Response:
         session, run = room.sessions.asking(request, form.fields), room.run(run_id)
         kept, sitting = room.desks.over(run), session.at(run_id)
+        by_script = _BY_SCRIPT in request.headers
+        if is_stale(form, sitting):
+            if not by_script:
+                return room.desk(request, session, run, 409, sitting=typed_here(form, kept, sitting), elsewhere="kept")
+            html = room.templates.get_template("elsewhere.html.j2").render(run=run, elsewhere="kept")
+            return JSONResponse({"elsewhere": html})
         take(form, kept, sitting)
-        if _BY_SCRIPT not in request.headers:
+        if not by_script:
             return RedirectResponse(f"/desk/{run_id}", status_code=303)
         values = look(kept, sitting)
-        html = room.templates.get_template("moved.html.j2").render(values)
-        return JSONResponse({"moved": html, "marks": values["marks"]})
+        html = room.templates.get_template("moved.html.j2").render(values, run=run)
+        return JSONResponse({"moved": html, "marks": values["marks"], "seen": sitting.version})
 
     @router.post("/desk/{run_id}/anew")
     def anew(request: Request, run_id: str, form: Sent) -> Response:
-        session = room.sessions.asking(request, form.fields)
-        session.at(room.run(run_id).folder.name).typed.clear()
+        session, run = room.sessions.asking(request, form.fields), room.run(run_id)
+        sitting = session.at(run_id)
+        if is_stale(form, sitting):
+            return room.desk(request, session, run, 409, elsewhere="shown")
+        sitting.typed.clear()
+        sitting.changed_by(form.text("tab"))
         return RedirectResponse(f"/desk/{run_id}", status_code=303)
 
     return router
+
+
+def is_stale(form: Form, sitting: Sitting) -> bool:
+    """Whether another tab has changed the draft since this form's tab saw it, and nobody has said which wins."""
+    return "over" not in form.fields and sitting.is_news_to(form.text("tab"), form.text("seen"))
+
+
+def typed_here(form: Form, kept: Kept, sitting: Sitting) -> Sitting:
+    """The draft as a form has it, kept nowhere."""
+    mine = Sitting(year=sitting.year)
+    take(form, kept, mine)
+    # a page of it has not seen the other tab's draft, and is asked again until somebody chooses
+    return replace(mine, version=-1)
 
 
 def take(form: Form, kept: Kept, sitting: Sitting) -> None:
@@ -72,4 +96,4 @@ def take(form: Form, kept: Kept, sitting: Sitting) -> None:
         else:
             sitting.typed[key] = text
     if sitting.typed != before:
-        sitting.saved = ""
+        sitting.changed_by(form.text("tab"))

@@ -9,13 +9,13 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from budget.kernel.errors import CapitationError
-from flows.web import comparing, drafting, keeping, rerunning
+from flows.web import comparing, drafting, keeping, rerunning, watching
 from flows.web.room import Room
 
 
 def furnish(app: FastAPI, room: Room) -> None:
     """Give an application the routes of the finance page; reruns end when it does."""
-    for part in (drafting, keeping, rerunning, comparing):
+    for part in (drafting, keeping, rerunning, comparing, watching):
         app.include_router(part.routes(room))
 
     @app.exception_handler(HTTPException)

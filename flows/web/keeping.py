@@ -16,7 +16,7 @@ from budget.assumptions.draft import Draft
 from budget.assumptions.sheet import key_of
 from budget.kernel.errors import ConfigurationError
 from budget.scenario.what_if import Desk
-from flows.web.drafting import Sent, take
+from flows.web.drafting import Sent, is_stale, take, typed_here
 from flows.web.forms import Form
 from flows.web.room import Room
 from flows.web.sessions import Sitting
@@ -33,6 +33,9 @@ def routes(room: Room) -> APIRouter:
     def save(request: Request, run_id: str, form: Sent) -> Response:
         session, run = room.sessions.asking(request, form.fields), room.run(run_id)
         kept, sitting = room.desks.over(run), session.at(run_id)
+        if is_stale(form, sitting):
+            mine = typed_here(form, kept, sitting)
+            return room.desk(request, session, run, 409, sitting=mine, elsewhere="kept", given=form.fields)
         take(form, kept, sitting)
         errors = save_draft(kept.desk, sitting, form)
         if errors:
@@ -42,8 +45,12 @@ def routes(room: Room) -> APIRouter:
     @router.post("/desk/{run_id}/upload")
     def upload(request: Request, run_id: str, form: Sent) -> Response:
         session, run = room.sessions.asking(request, form.fields), room.run(run_id)
+        sitting = session.at(run_id)
+        if is_stale(form, sitting):
+            return room.desk(request, session, run, 409, elsewhere="shown")
         try:
-            session.at(run_id).typed = _typed(room.desks.over(run).desk, form)
+            sitting.typed = _typed(room.desks.over(run).desk, form)
+            sitting.changed_by(form.text("tab"))
         except ConfigurationError as fault:
             return room.desk(request, session, run, 422, errors={"workbook": str(fault)})
         return RedirectResponse(f"/desk/{run_id}", status_code=303)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from budget.scenario.what_if import Desk, NoBudget, years_of
 from flows.web.desks import Desks, Kept
 from flows.web.jobs import Reruns
 from flows.web.sessions import Session, Sessions, Sitting
-from flows.web.shown import groups, label_of, marks, tables
+from flows.web.shown import groups, label_of, marks, tables, waiting_of
 
 POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src data:; "
@@ -66,14 +67,26 @@ class Room:
         self.sessions.keep(session, answer, request)
         return answer
 
-    def desk(self, request: Request, session: Session, run: Run, status: int = 200, **said: Any) -> HTMLResponse:
+    def desk(
+        self,
+        request: Request,
+        session: Session,
+        run: Run,
+        status: int = 200,
+        *,
+        sitting: Sitting | None = None,
+        **said: Any,
+    ) -> HTMLResponse:
         """The page of one run.
 
         Args:
-            said: ``errors`` by the control that they belong to, and ``given``, what stood in the form to be saved.
+            sitting: what is typed, where that is not the session's draft.
+            said: ``errors`` by the control that they belong to; ``given``, what stood in the form to be saved;
+                ``elsewhere``, where another tab has changed the draft: which of the two is shown.
         """
-        kept, sitting = self.desks.over(run), session.at(run.folder.name)
-        values = {"errors": {}, "given": {}} | said | look(kept, sitting)
+        kept, sitting = self.desks.over(run), sitting or session.at(run.folder.name)
+        values = {"errors": {}, "given": {}, "elsewhere": "", "tab": secrets.token_urlsafe(8)} | said
+        values |= look(kept, sitting)
         others = [other.folder.name for other in self._complete() if other.folder != run.folder]
         values |= {"run": run, "sitting": sitting, "scenarios": scenarios_of(kept.desk), "others": others}
         return self.show(request, "desk.html.j2", session, status, **values)
@@ -90,18 +103,15 @@ def look(kept: Kept, sitting: Sitting) -> dict[str, Any]:
     year = year_of(desk, sitting)
     label = label_of(desk.plan.labels)
     shown = groups(draft, sitting.typed, label)
-    now = {field.name for group in shown[True] for field in group.fields}
-    beside = marks((*shown[True], *shown[False]))
-    later = sum(name not in now and not mark["fault"] for name, mark in beside.items())
     values = {
         "years": [str(one) for one in desk.plan.budget_years],
         "year": str(year),
         "now": shown[True],
         "later": shown[False],
-        "marks": beside,
+        "marks": marks((*shown[True], *shown[False])),
         "changed": len(draft.changes),
         "faults": len(draft.faults),
-        "waiting": later,
+        "waiting": waiting_of(draft),
     }
     return values | _budgets(kept, draft, year, label)
 

@@ -29,11 +29,23 @@ class Sitting:
         typed: text by name, year, line and place.
         year: the year that is looked at; the first budget year where it is empty.
         saved: name of the scenario that was saved last.
+        version: how often it was changed.
+        tab: the tab that changed it last; each page that is loaded is one.
     """
 
     typed: dict[Key, str] = field(default_factory=dict)
     year: str = ""
     saved: str = ""
+    version: int = 0
+    tab: str = ""
+
+    def changed_by(self, tab: str) -> None:
+        """Note a change."""
+        self.version, self.tab, self.saved = self.version + 1, tab, ""
+
+    def is_news_to(self, tab: str, seen: str) -> bool:
+        """Whether another tab has changed it since this one saw a version."""
+        return self.tab not in ("", tab) and seen != str(self.version)
 
 
 @dataclass

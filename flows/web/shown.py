@@ -16,6 +16,7 @@ from budget.assumptions.sheet import Key, key_of, rows_of
 from budget.report import show
 from budget.report.labels import general_labels, words
 from budget.scenario.what_if import Moved, moves_at_once, used_by
+from flows.web.waterfall import bars_of
 
 Label = Callable[[str], str]
 
@@ -116,6 +117,11 @@ def _field(entry: Entry, draft: Draft, typed: Mapping[Key, str], label: Label) -
     return Field(name_of(key), ", ".join(when), entry, text, fault, beyond_range(entry, changed.value))
 
 
+def waiting_of(draft: Draft) -> int:
+    """How many of the changes show only after the full rerun."""
+    return sum(not moves_at_once(entry.parameter.id) for entry in draft.changes.values())
+
+
 def marks(fields: Iterable[Group]) -> dict[str, dict[str, str]]:
     """What is to be said beside fields: a fault, or a value outside the documented range."""
     return {
@@ -128,14 +134,15 @@ def marks(fields: Iterable[Group]) -> dict[str, dict[str, str]]:
 
 def tables(moved: Moved, label: Label) -> dict[str, Any]:
     """Totals, and tables by step, place and segment."""
-    places = moved.places
+    places, steps = moved.places, moved.by("step")
     return {
+        "bars": bars_of(steps, label),
         "year": str(moved.year),
         "totals": [
             _line(name, *(int(places[f"{measure}_{side}_pence"].sum()) for side in ("before", "after")))
             for measure, name in (("allocation", "Allocation"), ("core", "Core budget"))
         ],
-        "steps": lines_of(moved.by("step"), label),
+        "steps": lines_of(steps, label),
         "allocations": lines_of(_measure(places, "allocation"), label),
         "cores": lines_of(_measure(places, "core"), label),
         "segments": lines_of(moved.by("segment"), label),
@@ -157,8 +164,16 @@ def lines_of(rows: pd.DataFrame, label: Label) -> list[Line]:
     ]
 
 
+def amounts_of(*amounts: int) -> list[str]:
+    """Changes in pounds."""
+    return [_change(amount) for amount in amounts]
+
+
+def _change(pence: int) -> str:
+    return show.pounds(pence, 0 if abs(pence) >= _SMALL else 2, signed=True) if pence else "no change"
+
+
 def _line(name: str, before: int, after: int, largest: int = 0) -> Line:
     change = after - before
     bar = max(1, round(100 * abs(change) / largest)) if change and largest else 0
-    said = show.pounds(change, 0 if abs(change) >= _SMALL else 2, signed=True) if change else "no change"
-    return Line(name, show.millions(before, 2), show.millions(after, 2), said, bar, change < 0)
+    return Line(name, show.millions(before, 2), show.millions(after, 2), _change(change), bar, change < 0)

@@ -31,11 +31,13 @@ def browser() -> Iterator[object]:
         chromium.close()
 
 
-def violations(browser, file: Path) -> list[str]:
+def violations(browser, file: Path, click: str = "") -> list[str]:
     page = browser.new_page()
     page.goto(file.as_uri())
     # what a reader has to open is judged too
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    if click:
+        page.locator(click).first.click()
     found = axe.Axe().run(page).response["violations"]
     page.close()
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
@@ -44,6 +46,12 @@ def violations(browser, file: Path) -> list[str]:
 def test_the_report_page(browser, tmp_path: Path) -> None:
     write_page(run_tables(), run_facts(), tmp_path / "report.html")
     assert violations(browser, tmp_path / "report.html") == []
+
+
+@pytest.mark.parametrize("which", ["#glance .cards", "#bridge details"])
+def test_what_a_figure_opens(browser, which: str, tmp_path: Path) -> None:
+    write_page(run_tables(), run_facts(), tmp_path / "report.html")
+    assert violations(browser, tmp_path / "report.html", f"{which} button[popovertarget]") == []
 
 
 def test_the_picture_of_a_run(browser, tmp_path: Path) -> None:

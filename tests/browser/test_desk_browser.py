@@ -130,6 +130,35 @@ def test_by_keyboard_alone(page, run: Run) -> None:
     moved(page, "Nothing is changed yet")
 
 
+def test_two_tabs_do_not_overwrite_each_other(page, run: Run, address: str) -> None:
+    other = page.context.new_page()
+    for tab in (page, other):
+        tab.goto(f"{address}/desk/{run.run_id}")
+    field(page).fill("0.01")
+    field(page).press("Tab")
+    moved(page, "1 value changed")
+    field(other).fill("0.012")
+    field(other).press("Tab")
+    other.get_by_text("changed in another tab").wait_for()
+    assert other.locator("#moved .count", has_text="Nothing is changed yet").count() == 1
+    other.get_by_role("button", name="Take the values of this tab instead").click()
+    moved(other, "1 value changed")
+    page.reload()
+    assert field(page).input_value() == "0.012"
+
+
+def test_a_draft_is_pictured_and_compared(page, run: Run) -> None:
+    desk(page, run).click()
+    field(page).fill("0.01")
+    field(page).press("Tab")
+    moved(page, "1 value changed")
+    picture = page.get_by_role("img")
+    assert "Risk pool" in picture.get_attribute("aria-label") and picture.locator(".was").count() > 0
+    page.get_by_role("link", name="What the draft does").click()
+    assert page.locator("#causes tbody tr", has_text="risk_pool_share").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
 def test_the_workbook_goes_out_and_comes_back(page, run: Run, tmp_path: Path) -> None:
     desk(page, run).click()
     with page.expect_download() as waiting:
@@ -152,3 +181,20 @@ def test_it_fits(page, run: Run, width: int, tmp_path: Path) -> None:
     assert page.evaluate(
         "[...document.querySelectorAll('input, select')].every(one => one.labels?.length || one.type === 'hidden')"
     )
+
+
+def test_nothing_keeps_anybody_out(chromium, address: str, run: Run) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
+    # axe is put into the page by the test; the page's own policy forbids it
+    context = chromium.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{address}/desk/{run.run_id}")
+    field(page).fill("0.01")
+    field(page).press("Tab")
+    moved(page, "1 value changed")
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    found = axe.Axe().run(page).response["violations"]
+    page.goto(f"{address}/desk/{run.run_id}/draft")
+    found += axe.Axe().run(page).response["violations"]
+    context.close()
+    assert [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]] == []

@@ -70,6 +70,26 @@ def test_charts_give_their_figures_by_keyboard(browser, file: Path) -> None:
     page.close()
 
 
+def test_a_figure_explains_itself_by_keyboard(browser, file: Path) -> None:
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    figure = page.locator("#glance .cards button[popovertarget]").first
+    figure.focus()
+    page.keyboard.press("Enter")
+    told = page.locator(f"#{figure.get_attribute('popovertarget')}")
+    assert told.is_visible() and told.get_by_text("Allocation", exact=True).is_visible()
+    step = told.get_by_role("button", name="Cost uplift")
+    step.focus()
+    page.keyboard.press("Enter")
+    cited = page.locator(f"#{step.get_attribute('popovertarget')}")
+    assert cited.is_visible() and cited.get_by_text("By place").is_visible()
+    page.keyboard.press("Escape")
+    assert cited.is_hidden() and told.is_visible()
+    page.keyboard.press("Escape")
+    assert told.is_hidden() and figure.evaluate("one => one === document.activeElement")
+    page.close()
+
+
 def test_no_text_of_a_chart_is_cut_off(browser, file: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(file.as_uri())

@@ -14,11 +14,14 @@ import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
+from budget.assumptions.draft import Draft
 from budget.assumptions.layer import read_layer
-from budget.assumptions.sheet import VALUE, VALUES
+from budget.assumptions.sheet import VALUE, VALUES, key_of, rows_of
 from budget.audit.folder import Run
 from budget.kernel.hashing import hash_file
+from budget.scenario.what_if import causes
 from flows.showcase import build_app
+from flows.web.desks import Desks
 from flows.web.jobs import Reruns
 from tests.support.desks import EFFICIENCY, LATER, POOL, example, run_of
 
@@ -50,6 +53,17 @@ def scenarios(locality: Path) -> Iterator[Path]:
 def says(code: str) -> Reruns:
     """Reruns that are a few lines of Python."""
     return Reruns(lambda run, scenario: (sys.executable, "-c", code, str(run), str(scenario)))
+
+
+def watched(client: TestClient, where: str) -> str:
+    """What is said of a job once it is over."""
+    for _ in range(400):
+        told = client.get(f"{where}/progress").json()
+        if told["over"]:
+            break
+        time.sleep(0.05)
+    assert told["over"]
+    return str(told["progress"])
 
 
 @pytest.fixture
@@ -155,6 +169,57 @@ class TestDraft:
         assert visitor.client.get("/desk/assets/room.py").status_code == 404
 
 
+class Tab:
+    """One of several tabs of somebody at the desk: the fields that its page had when it was loaded."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.page = visitor.page
+        self.hidden = {name: re.search(rf'name="{name}" value="([^"]*)"', self.page)[1] for name in ("tab", "seen")}  # type: ignore[index]
+
+    def ask(self, **fields: str):
+        answer = self.visitor.ask(**self.hidden | fields)
+        self.hidden["seen"] = str(answer.get("seen", self.hidden["seen"]))
+        return answer
+
+    def send(self, where: str = "", **fields: str):
+        return self.visitor.send(where, **self.hidden | fields)
+
+
+class TestTabs:
+    def test_a_tab_that_has_not_seen_a_change_is_told_and_takes_nothing(self, visitor: Visitor) -> None:
+        first, second = Tab(visitor), Tab(visitor)
+        first.ask(**{POOL: "0.01"})
+        answer = second.ask(**{POOL: "0.006"})
+        assert "changed in another tab" in answer["elsewhere"] and "moved" not in answer
+        assert 'value="0.01"' in visitor.page
+        assert "1 value changed" in second.ask(over="1", **{POOL: "0.006"})["moved"]
+        assert 'value="0.006"' in visitor.page
+        assert "elsewhere" in first.ask(**{POOL: "0.012"})
+
+    def test_a_tab_goes_on_with_its_own_changes(self, visitor: Visitor) -> None:
+        first = Tab(visitor)
+        first.ask(**{POOL: "0.01"})
+        first.hidden["seen"] = "0"  # as one that is sent before the answer to the last came
+        assert "1 value changed" in first.ask(**{POOL: "0.012"})["moved"]
+        assert "1 value changed" in Tab(visitor).ask(**{POOL: "0.013"})["moved"], "a tab that has seen it"
+
+    @pytest.mark.parametrize("where", ["", "/save"])
+    def test_without_the_script_both_are_kept_until_somebody_chooses(self, where: str, visitor: Visitor) -> None:
+        first, second = Tab(visitor), Tab(visitor)
+        first.send(**{POOL: "0.01"})
+        answer = second.send(where, **{POOL: "0.006"})
+        assert answer.status_code == 409 and "changed in another tab" in answer.text
+        assert 'value="0.006"' in answer.text and 'value="0.01"' in visitor.page
+
+    @pytest.mark.parametrize("where", ["/anew", "/upload"])
+    def test_nothing_of_another_tab_is_dropped_in_silence(self, where: str, visitor: Visitor) -> None:
+        first, second = Tab(visitor), Tab(visitor)
+        first.ask(**{POOL: "0.01"})
+        answer = second.send(where)
+        assert answer.status_code == 409 and "nothing was done" in answer.text and 'value="0.01"' in answer.text
+
+
 class TestKeeping:
     SAID = {"name": "small_pool", "author": "Ann <Lee>", "reason": "A test of a small pool"}
 
@@ -246,14 +311,10 @@ class TestRerun:
             visitor.send("/save", name="watched", author="me", reason="a test")
             answer = visitor.send("/rerun", scenario="watched")
             where = answer.url.path
-            for _ in range(200):
-                told = c.get(f"{where}/progress").json()
-                if told["over"]:
-                    break
-                time.sleep(0.05)
+            told = watched(c, where)
             stranger = TestClient(c.app, base_url="http://127.0.0.1")
             assert stranger.get(where).status_code == 404
-            return visitor, told["progress"]
+            return visitor, told
 
     def test_a_rerun_is_watched_to_its_end(self, run: Run, other: Run, scenarios: Path) -> None:
         code = f"import json; print(json.dumps({{'run': '/x/{other.run_id}'}}))"
@@ -292,8 +353,46 @@ class TestRerun:
 class TestCompare:
     def test_two_runs_side_by_side(self, client: TestClient, run: Run, other: Run) -> None:
         page = client.get("/compare", params={"before": run.run_id, "after": other.run_id}).text
-        assert "By step" in page and "By place" in page and 'class="moved"' in page
-        assert f"/compare/why?before={run.run_id}&amp;after={other.run_id}" in page
+        assert "By step" in page and "By place" in page and "By service line" in page and 'class="moved"' in page
+        assert 'action="/compare/why"' in page and f'name="after" value="{other.run_id}"' in page
+
+    def test_why_they_differ_is_watched_and_then_read(self, run: Run, other: Run) -> None:
+        code = "import sys; print('  cause 1 of 1: risk_pool_share', file=sys.stderr); "
+        code += "open(sys.argv[3], 'w').write('the causes'); print('{}')"
+        jobs = Reruns(explain=lambda *paths: (sys.executable, "-c", code, *map(str, paths)))
+        with TestClient(build_app(run.folder.parent, reruns=jobs), base_url="http://127.0.0.1") as client:
+            word = Visitor(client, run).word
+            sides = {"before": run.run_id, "after": other.run_id}
+            assert client.post("/compare/why", data=sides | {"word": "guess"}).status_code == 403
+            where = client.post("/compare/why", data=sides | {"word": word}).url.path
+            told = watched(client, where)
+            assert "cause 1 of 1: risk_pool_share" in told and f"{where}/page" in told
+            assert client.get(f"{where}/page").text == "the causes"
+            stranger = TestClient(client.app, base_url="http://127.0.0.1")
+            assert stranger.get(f"{where}/page").status_code == 404
+
+    def test_a_draft_is_compared_before_it_is_saved(self, visitor: Visitor, run: Run, other: Run) -> None:
+        visitor.ask(**{POOL: "0.01", LATER: "per_head"})
+        page = visitor.client.get(f"{visitor.at}/draft").text
+        change = [int(r.table("growth_bridge").groupby("place")["balance_pence"].last().sum()) for r in (run, other)]
+        causes = page.split('id="causes"')[1].split("</table>")[0]
+        assert "risk_pool_share" in causes and f"{abs(change[1] - change[0]) / 100:,.0f}" in causes
+        assert "unattributed_spend_rule" not in causes and "1 changed value shows only after the full rerun" in page
+        for view in ("Core budget by year", "By step", "By place", "By segment", "By service line"):
+            assert f"<caption>{view}" in page, view
+
+    def test_causes_of_a_draft_add_up(self, run: Run) -> None:
+        kept = Desks().over(run)
+        typed = {key_of(e): e for e in rows_of(kept.desk.assumptions)}
+        pool, share = (next(key for key in typed if key[0] == name) for name in ("risk_pool_share", "ips_share"))
+        draft = Draft.read(kept.desk.assumptions, {pool: "0.015", share: "0.007"})
+        moved = kept.moved(draft, kept.desk.plan.budget_years[-1])
+        told = causes(kept.desk, draft, moved)
+        assert told.order == ("risk_pool_share", "ips_share")
+        assert told.total_pence == moved.difference.total_pence != 0
+
+    def test_a_draft_of_nothing_differs_in_nothing(self, visitor: Visitor) -> None:
+        assert "Nothing that shows here is changed" in visitor.client.get(f"{visitor.at}/draft").text
 
     def test_a_run_that_is_not_there_is_told(self, client: TestClient, run: Run) -> None:
         for after in ("nothing", "..", ".store"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from budget.report import show
+from budget.report.asked import Asked, Figure
 from budget.report.blocks import Block, FigureBlock, Row, TableBlock, TextBlock, headings
 from budget.report.charts import money as charts
 from budget.report.facts import RunFacts, RunTables
@@ -21,7 +24,23 @@ def commissioners(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     frame = _first_year(budget.by_commissioner(tables), facts)
     caption = f"Allocation by place and commissioner, {facts.first_year}"
     stack = _stack(frame, "commissioner", "allocation_pence", "payers", caption, facts)
+    stack = replace(stack, table=_asked(stack.table, frame, facts, tables))
     return (stack, scale.contributions(tables, facts)) if "contributions" in tables else (stack,)
+
+
+def _asked(table: TableBlock, frame: pd.DataFrame, facts: RunFacts, tables: RunTables) -> TableBlock:
+    """The same table, whose sums by place and by commissioner can be asked where they come from."""
+    year = facts.first_year
+    payers = frame.groupby("commissioner")["allocation_pence"].sum().sort_values(ascending=False, kind="stable").index
+    places = sorted(frame["place"].unique())
+    *rows, total = table.rows
+    with_places = [
+        Row((*row.cells[:-1], Figure.of(row.cells[-1], Asked(year, "place", place), tables)), row.kind)
+        for row, place in zip(rows, places, strict=True)
+    ]
+    each = [Asked(year, "commissioner", str(payer)) for payer in payers] + [Asked(year)]
+    sums = (Figure.of(cell, asked, tables) for cell, asked in zip(total.cells[1:], each, strict=True))
+    return replace(table, rows=(*with_places, Row((total.cells[0], *sums), total.kind)))
 
 
 def _first_year(frame: pd.DataFrame, facts: RunFacts) -> pd.DataFrame:

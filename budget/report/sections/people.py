@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from budget.report import show
+from budget.report.asked import Asked, Figure
 from budget.report.blocks import Block, FigureBlock, Row, TableBlock, TextBlock, headings
 from budget.report.charts import money as money_charts
 from budget.report.charts import need as charts
@@ -19,7 +20,7 @@ def segments(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     """Share of people and of the allocation by segment, first budget year."""
     frame = budget.segment_shares(tables)
     frame = frame[frame["financial_year"] == facts.first_year]
-    frame = frame.assign(segment=[facts.label(segment) for segment in frame["segment"]])
+    frame = frame.assign(code=frame["segment"], segment=[facts.label(segment) for segment in frame["segment"]])
     order = frame["segment"].tolist()
     long = frame.rename(columns={"people_share": "People", "money_share": "Allocation"})
     long = long.melt(["segment"], ["People", "Allocation"], "measure", "share")
@@ -30,18 +31,20 @@ def segments(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
         for row in frame.itertuples()
     )
     numbers = ["People", "Share of people", "Allocation (£ million)", "Share of allocation", "Allocation a head"]
-    table = TableBlock(caption, headings(["Segment"], numbers), tuple(_segment_row(row) for row in frame.itertuples()))
+    table = TableBlock(
+        caption, headings(["Segment"], numbers), tuple(_segment_row(row, tables) for row in frame.itertuples())
+    )
     drawn = inline_svg(money_charts.shares(long, order), "segments", caption, words)
     return (FigureBlock(drawn, caption, "", table),)
 
 
-def _segment_row(row: Any) -> Row:
+def _segment_row(row: Any, tables: RunTables) -> Row:
     return Row(
         (
             row.segment,
             show.people(row.people),
             show.percent(row.people_share),
-            show.in_millions(row.allocation_pence),
+            Figure.of(show.in_millions(row.allocation_pence), Asked(row.financial_year, "segment", row.code), tables),
             show.percent(row.money_share),
             show.pounds(row.per_head_pence),
         )

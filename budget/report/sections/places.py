@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from budget.report import show
+from budget.report.asked import Asked, Figure
 from budget.report.blocks import Block, CardsBlock, FigureBlock, Row, TableBlock, headings
 from budget.report.charts import money as charts
 from budget.report.facts import RunFacts, RunTables
@@ -23,18 +24,20 @@ def glance(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     cards = tuple(
         (
             f"{row.financial_year} allocation",
-            show.millions(row.allocation_pence),
+            Figure.of(show.millions(row.allocation_pence), Asked(row.financial_year), tables),
             f"{show.pounds(row.per_head_pence)} a head for {show.people(row.people)} people",
         )
         for row in years.itertuples()
     )
-    rows = tuple(Row((row.financial_year, *_figures(row))) for row in years.itertuples())
+    rows = tuple(
+        Row((row.financial_year, *_figures(row, Asked(row.financial_year), tables))) for row in years.itertuples()
+    )
     table = TableBlock("All places together, £ million", headings(["Financial year"], _PART_NAMES), rows)
     return (CardsBlock("Allocation of each budget year", cards), table)
 
 
-def _figures(row: Any) -> tuple[str, ...]:
-    amounts = tuple(show.in_millions(getattr(row, name)) for name in _PARTS)
+def _figures(row: Any, asked: Asked, tables: RunTables) -> tuple[str, ...]:
+    amounts = tuple(Figure.of(show.in_millions(getattr(row, name)), asked, tables) for name in _PARTS)
     return (*amounts, show.people(row.people), show.pounds(row.per_head_pence))
 
 
@@ -44,8 +47,11 @@ def by_place(tables: RunTables, facts: RunFacts) -> tuple[Block, ...]:
     totals = {row.financial_year: row for row in budget.by_year(tables).itertuples()}
     rows: list[Row] = []
     for year, block in frame.groupby("financial_year"):
-        rows += [Row((str(year), facts.label(row.place), *_figures(row))) for row in block.itertuples()]
-        rows.append(Row((str(year), "All places", *_figures(totals[year])), "total"))
+        rows += [
+            Row((str(year), facts.label(row.place), *_figures(row, Asked(str(year), "place", row.place), tables)))
+            for row in block.itertuples()
+        ]
+        rows.append(Row((str(year), "All places", *_figures(totals[year], Asked(str(year)), tables)), "total"))
     table = TableBlock("Budget by place, £ million", headings(["Financial year", "Place"], _PART_NAMES), tuple(rows))
     return (_per_head(_with_target(frame, tables), facts), table)
 
