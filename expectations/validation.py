@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from expectations.evidence import Measure
 from expectations.verdict import Verdict
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
     from great_expectations.core.batch_definition import BatchDefinition
+
+    from expectations.evidence import Measure
 
 
 def prepare() -> None:

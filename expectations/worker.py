@@ -16,13 +16,17 @@ from typing import Any
 
 from budget.kernel.worker import serve
 
+_OTHER_ENGINES = ("pyspark", "sqlalchemy")
+"""What Great Expectations works without; SQLAlchemy alone is a third of its import."""
+
 _SELDOM_USED = frozenset({"scipy", "scipy.stats", "altair"})
 
 
 def main() -> None:
     """Answer requests until the input ends."""
-    # every table is judged on what the engine measured, so Spark, where it is installed, need not be loaded here
-    sys.modules["pyspark"] = None  # type: ignore[assignment]
+    # every table is judged on what the engine measured, so no other engine, where one is installed, need be loaded here
+    for engine in _OTHER_ENGINES:
+        sys.modules[engine] = None  # type: ignore[assignment]
     sys.meta_path.insert(0, _Postponed())
     serve(_answer, _prepare)
 

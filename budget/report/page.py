@@ -107,4 +107,6 @@ def breakable(text: str) -> Markup:
     """Text that may be broken after an underscore, so that long identifiers do not widen a table."""
     from markupsafe import Markup, escape
 
+    if "_" not in text:  # as nearly every cell
+        return escape(text)
     return Markup("_<wbr>").join(escape(part) for part in text.split("_"))

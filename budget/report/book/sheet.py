@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from budget.report.book.model import Column, Sheet
 from budget.report.book.style import WIDTHS
 from budget.report.book.values import MISSING, is_text, shown
 from budget.report.facts import RunFacts
-from budget.report.show import is_missing, rounded
+from budget.report.show import rounded
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -65,7 +66,11 @@ class Placed:
 
     def position(self, column_id: str) -> int:
         """Number of a column, counted from 0."""
-        return [column.id for column in self.spec.columns].index(column_id)
+        return self._positions[column_id]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {column.id: position for position, column in enumerate(self.spec.columns)}
 
     def column(self, column_id: str) -> Column:
         """The description of a column."""
@@ -95,6 +100,13 @@ def place(spec: Sheet, view: pd.DataFrame) -> Placed:
             operands = frame[list(column.formula.of)].itertuples(index=False)
             frame[column.id] = pd.Series([value_of(column.formula, tuple(row)) for row in operands], dtype=object)
     return Placed(spec, frame, _totals(spec, frame))
+
+
+def _head(column: Column, cells: Sequence[Any]) -> Head:
+    """A column's header; text is as wide as its longest, within limits."""
+    least, most = WIDTHS[column.kind]
+    longest = max(len(str(cell)) for cell in cells) + 3 if is_text(column.kind) else least
+    return Head(column.header, min(max(least, longest), most), number=not is_text(column.kind))
 
 
 def _totals(spec: Sheet, frame: pd.DataFrame) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -150,32 +162,21 @@ class SheetWriter:
         """The whole sheet."""
         spec = placed.spec
         self.heading(spec.title, spec.about)
-        heads = [self._head(placed, column) for column in spec.columns]
+        cells = [[shown(column.kind, raw, self.facts) for raw in placed.frame[column.id]] for column in spec.columns]
+        heads = [_head(column, shown_) for column, shown_ in zip(spec.columns, cells, strict=True)]
         name = spec.name.replace(" ", "_").replace("-", "_")
         self.header(heads, len(placed.frame), name, spec.about)
-        for column in spec.columns:
-            self._column(placed, column)
-        self._row_heights(placed, heads)
+        for column, shown_ in zip(spec.columns, cells, strict=True):
+            self._column(placed, column, shown_)
+        self._row_heights(spec, heads, cells)
         for year, (row, totals) in placed.totals.items():
             self._total_row(placed, year, row, totals)
         self.worksheet.freeze_panes(FIRST, spec.freeze)
 
-    def _head(self, placed: Placed, column: Column) -> Head:
-        least, most = WIDTHS[column.kind]
-        longest = max(len(text) for text in self._texts(placed, column)) + 3 if is_text(column.kind) else least
-        return Head(column.header, min(max(least, longest), most), number=not is_text(column.kind))
-
-    def _texts(self, placed: Placed, column: Column) -> list[str]:
-        return [str(shown(column.kind, raw, self.facts)) for raw in placed.frame[column.id]]
-
-    def _row_heights(self, placed: Placed, heads: Sequence[Head]) -> None:
-        wrapped = [
-            (self._texts(placed, c), head)
-            for c, head in zip(placed.spec.columns, heads, strict=True)
-            if c.kind == "long_text"
-        ]
-        for number in range(len(placed.frame) if wrapped else 0):
-            self.wrap(FIRST + number, [(texts[number], head.width) for texts, head in wrapped])
+    def _row_heights(self, spec: Sheet, heads: Sequence[Head], cells: Sequence[Sequence[Any]]) -> None:
+        wrapped = [place for place, column in enumerate(spec.columns) if column.kind == "long_text"]
+        for number in range(len(cells[0]) if wrapped else 0):
+            self.wrap(FIRST + number, [(str(cells[place][number]), heads[place].width) for place in wrapped])
 
     def wrap(self, row: int, texts: Sequence[tuple[str, int]]) -> None:
         """Make a row as high as its wrapped texts need; not every program does so by itself.
@@ -188,19 +189,17 @@ class SheetWriter:
         if lines > 1:
             self.worksheet.set_row(row, 13.5 * lines + 2)
 
-    def _column(self, placed: Placed, column: Column) -> None:
+    def _column(self, placed: Placed, column: Column, cells: Sequence[Any]) -> None:
         position = placed.position(column.id)
-        for row, raw in enumerate(placed.frame[column.id], start=FIRST):
-            if column.formula and not is_missing(raw):
-                cells = [placed.cell(row, name) for name in column.formula.of]
-                text = text_of(column.formula, cells, column.kind)
-                self.formula(row, position, text, shown(column.kind, raw, self.facts), column.kind)
+        for row, cell in enumerate(cells, start=FIRST):
+            if column.formula and cell != MISSING:
+                operands = [placed.cell(row, name) for name in column.formula.of]
+                self.formula(row, position, text_of(column.formula, operands, column.kind), cell, column.kind)
             else:
-                self.value(row, position, column, raw)
+                self.value(row, position, column, cell)
 
-    def value(self, row: int, position: int, column: Column, raw: Any) -> None:
-        """One plain cell."""
-        cell = shown(column.kind, raw, self.facts)
+    def value(self, row: int, position: int, column: Column, cell: Any) -> None:
+        """One plain cell, as it is shown."""
         if isinstance(cell, str):
             kind = "missing" if cell == MISSING and not is_text(column.kind) else column.kind
             self.worksheet.write_string(row, position, cell, self.formats[kind])

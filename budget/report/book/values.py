@@ -13,12 +13,18 @@ from budget.report.show import is_missing, plain, rounded, thousands
 MISSING = "[x]"
 """The Government Statistical Service's sign for a value that is not available."""
 
+
+def _whole(pence: Any) -> int:
+    """Whole pence; an estimate is rounded half-up."""
+    return pence if isinstance(pence, int) else int(rounded(pence))
+
+
 _CELLS: Mapping[Kind, Callable[[Any], Any]] = MappingProxyType(
     {
         "yes_no": lambda raw: "Yes" if raw else "No",
         "date": lambda raw: raw,
-        "pounds": lambda pence: int(rounded(pence)) / 100,
-        "thousands": lambda pence: thousands(int(rounded(pence))),
+        "pounds": lambda pence: _whole(pence) / 100,
+        "thousands": lambda pence: thousands(_whole(pence)),
         "whole": int,
         "people": float,
         "number": float,
