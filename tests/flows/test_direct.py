@@ -149,7 +149,7 @@ class TestRerun:
     def test_refuses_another_plan(self, config: Path, tmp_path: Path) -> None:
         parent = run(config, tmp_path)
         (config / "run.yaml").write_text(fakes.RUN_YAML.replace("2025-04-01", "2025-05-01"))
-        with pytest.raises(ConfigurationError, match="years, snapshot(.|\n)*start a new run"):
+        with pytest.raises(ConfigurationError, match="settings, or the rules that it names(.|\n)*start a new run"):
             self.rerun(parent)
 
     def test_refuses_a_folder_that_is_no_run(self, tmp_path: Path) -> None:
