@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import uuid
@@ -17,7 +16,7 @@ import pandas as pd
 from budget.assumptions.layer import Kind
 from budget.audit.lineage import edges
 from budget.audit.manifest import Account, Status, kept_layers
-from budget.audit.seal import MANIFEST, WAIVERS, lock, seal
+from budget.audit.seal import MANIFEST, WAIVERS, lock, read_manifest, seal
 from budget.bundle import Bundle
 from budget.contracts import output_tables
 from budget.kernel.checks import CheckResult
@@ -48,10 +47,7 @@ class Run:
         Raises:
             ConfigurationError: the folder is not a run.
         """
-        try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
-            raise ConfigurationError(f"{folder}: this is not a run folder (no readable manifest.json).") from None
+        manifest = read_manifest(folder)
         if "status" not in manifest:  # a settlement or a simulation, which lie beside their run
             raise ConfigurationError(f"{folder}: this is no run, but was made from one.")
         return cls(manifest["run_id"], folder.resolve(), manifest)

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from budget.audit.folder import Run
+from budget.audit.seal import read_manifest
 from budget.audit.verify import verify
 from budget.kernel.errors import ConfigurationError
 
@@ -40,7 +41,7 @@ class Issued:
         Raises:
             ConfigurationError: it is no settlement, is not as it was written, or is of another run, year or quarter.
         """
-        said = Run.open(folder).manifest
+        said = read_manifest(folder)
         _refuse_another(folder, said, run, year, quarter)
         verified = verify(folder)
         if verified.findings:
@@ -58,7 +59,7 @@ class Issued:
 def last_issued(run: Run, quarter: int) -> Path | None:
     """The latest settlement of a quarter before that lies beside a run; None where there is none."""
     folders = run.folder.parent.glob(f"{run.run_id}-settlement-*")
-    said = {folder: Run.open(folder).manifest for folder in folders if folder.is_dir()}
+    said = {folder: read_manifest(folder) for folder in folders if folder.is_dir()}
     earlier = [folder for folder, facts in said.items() if facts["quarter"] < quarter]
     return max(earlier, key=lambda folder: (said[folder]["financial_year"], said[folder]["quarter"]), default=None)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from budget.audit.chain import write_chain
+from budget.kernel.errors import ConfigurationError
 from budget.kernel.hashing import hash_file
 from budget.store import write_json
 
@@ -37,6 +39,19 @@ def seal(folder: Path, manifest: Mapping[str, Any], events: Iterable[Mapping[str
     }
     write_json(folder / MANIFEST, {**manifest, **sealed})
     (folder / MANIFEST_HASH).write_text(hash_line_of(folder), encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a run says of itself, or what was made from one and lies beside it.
+
+    Raises:
+        ConfigurationError: the folder is neither.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        raise ConfigurationError(f"{folder}: this is not a run folder (no readable {MANIFEST}).") from None
+    return manifest
 
 
 def hash_line_of(folder: Path) -> str:
