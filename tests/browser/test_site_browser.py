@@ -11,7 +11,7 @@ from mkdocs.config import load_config
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
-PAGES = ("index", "docs/index", "docs/guides/locality", "docs/method", "docs/parameters")
+PAGES = ("index", "docs/index", "docs/guides/locality")  # of each kind one; long tables take axe a minute
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
