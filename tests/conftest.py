@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-# speed is measured in benchmarks: a busy machine fails no test
-settings.register_profile("untimed", deadline=None)
+# speed is measured in benchmarks: a busy machine fails no test; half the usual examples, of many laws
+settings.register_profile("untimed", deadline=None, max_examples=50)
 settings.load_profile("untimed")
 
 KINDS = frozenset({"unit", "integration", "flow", "browser"})
