@@ -11,15 +11,11 @@ new figures in the page; beside it, what the same changes take of the server's p
 from __future__ import annotations
 
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +24,8 @@ CHROMIUM = "/usr/bin/chromium"
 CHANGES = 30
 
 sys.path.insert(0, os.fspath(ROOT))
+
+from tests.support.serving import served  # noqa: E402
 
 _TYPE = "(field, value) => { field.value = value; }"
 _WATCH = """field => new Promise(done => {
@@ -48,7 +46,7 @@ def main(locality: str, runs: str = "") -> None:
         run = _newest(Path(runs)) if runs else _made(locality, Path(folder))
         print("| what | median, s | 95th percentile, s |")
         print("|---|---:|---:|")
-        with _served(run.parent) as address:
+        with served(run.parent) as address:
             seconds, changes = _in_the_browser(f"{address}/desk/{run.name}")
         _row(f"from a change to the new bridge on the page, {len(seconds)} changes", seconds)
         _row("the same changes on the server, of its processor", _on_the_server(run, changes))
@@ -64,23 +62,6 @@ def _made(locality: str, out: Path) -> Path:
     words = [sys.executable, "-m", "flows.cli", "run", str(config), "--direct", "--quiet", "--out", str(out)]
     subprocess.run(words, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
     return _newest(out)
-
-
-@contextmanager
-def _served(runs: Path) -> Iterator[str]:
-    import uvicorn
-
-    from flows.showcase import build_app
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(build_app(runs), log_level="warning"))
-        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        serving.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        serving.join()
 
 
 def _in_the_browser(address: str) -> tuple[list[float], list[tuple[str, str]]]:

@@ -11,6 +11,7 @@ from budget.report.page import write_page
 from budget.report.picture.page import write_picture
 from tests.browser.test_picture_browser import GRAPH
 from tests.report_tables import run_facts, run_tables
+from tests.support.axe import violations
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
@@ -18,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
 ]
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
+pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
 
 
 @pytest.fixture(scope="module")
@@ -31,29 +32,29 @@ def browser() -> Iterator[object]:
         chromium.close()
 
 
-def violations(browser, file: Path, click: str = "") -> list[str]:
+def found_on(browser, file: Path, click: str = "") -> list[str]:
     page = browser.new_page()
     page.goto(file.as_uri())
     # what a reader has to open is judged too
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     if click:
         page.locator(click).first.click()
-    found = axe.Axe().run(page).response["violations"]
+    found = violations(page)
     page.close()
-    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+    return found
 
 
 def test_the_report_page(browser, tmp_path: Path) -> None:
     write_page(run_tables(), run_facts(), tmp_path / "report.html")
-    assert violations(browser, tmp_path / "report.html") == []
+    assert found_on(browser, tmp_path / "report.html") == []
 
 
 @pytest.mark.parametrize("which", ["#glance .cards", "#bridge details"])
 def test_what_a_figure_opens(browser, which: str, tmp_path: Path) -> None:
     write_page(run_tables(), run_facts(), tmp_path / "report.html")
-    assert violations(browser, tmp_path / "report.html", f"{which} button[popovertarget]") == []
+    assert found_on(browser, tmp_path / "report.html", f"{which} button[popovertarget]") == []
 
 
 def test_the_picture_of_a_run(browser, tmp_path: Path) -> None:
     write_picture(GRAPH, tmp_path / "lineage.html")
-    assert violations(browser, tmp_path / "lineage.html") == []
+    assert found_on(browser, tmp_path / "lineage.html") == []

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import io
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
-import uvicorn
 
 from budget.assumptions.layer import read_layer
 from budget.assumptions.sheet import VALUE, VALUES
 from budget.audit.folder import Run
-from flows.showcase import build_app
 from tests.browser.test_page_browser import _QUIET, CHROMIUM
+from tests.support.axe import violations
 from tests.support.desks import POOL, example, run_of
+from tests.support.serving import served
 
 pytestmark = [
     pytest.mark.browser,
@@ -39,16 +36,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def address(run: Run) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(build_app(run.folder.parent), log_level="warning")
-        server = uvicorn.Server(config)
-        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        serving.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        serving.join()
+    with served(run.folder.parent) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +142,10 @@ def test_a_draft_is_pictured_and_compared(page, run: Run) -> None:
     field(page).press("Tab")
     moved(page, "1 value changed")
     picture = page.get_by_role("img")
+    picture.locator(".was").first.wait_for()
     assert "Risk pool" in picture.get_attribute("aria-label") and picture.locator(".was").count() > 0
     page.get_by_role("link", name="What the draft does").click()
+    page.locator("#causes").wait_for()
     assert page.locator("#causes tbody tr", has_text="risk_pool_share").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
@@ -184,7 +175,7 @@ def test_it_fits(page, run: Run, width: int, tmp_path: Path) -> None:
 
 
 def test_nothing_keeps_anybody_out(chromium, address: str, run: Run) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
+    pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
     # axe is put into the page by the test; the page's own policy forbids it
     context = chromium.new_context(bypass_csp=True)
     page = context.new_page()
@@ -193,8 +184,8 @@ def test_nothing_keeps_anybody_out(chromium, address: str, run: Run) -> None:
     field(page).press("Tab")
     moved(page, "1 value changed")
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    found = axe.Axe().run(page).response["violations"]
+    found = violations(page)
     page.goto(f"{address}/desk/{run.run_id}/draft")
-    found += axe.Axe().run(page).response["violations"]
+    found += violations(page)
     context.close()
-    assert [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]] == []
+    assert found == []

@@ -9,6 +9,8 @@ import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
+from tests.support.axe import violations
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 PAGES = ("index", "docs/index", "docs/guides/locality")  # of each kind one; long tables take axe a minute
@@ -17,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
 ]
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
+pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +41,6 @@ def browser() -> Iterator[object]:
 def test_a_page_can_be_used_by_everyone(browser, site: Path, name: str) -> None:
     page = browser.new_page()
     page.goto((site / f"{name}.html").as_uri())
-    found = axe.Axe().run(page).response["violations"]
+    found = violations(page)
     page.close()
-    assert [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]
-    ] == []
+    assert found == []
