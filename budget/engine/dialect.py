@@ -89,6 +89,8 @@ def _refuse(node: Expr) -> None:
             raise unfit("date_diff counts boundaries in DuckDB and whole months or years in Spark; only days agree")
         case exp.Union() if node.args.get("by_name"):
             raise unfit("Spark's SQL unites by position; name the columns in order")
+        case exp.In() if node.args.get("query") and isinstance(node.parent, exp.Not) and node.find_ancestor(exp.Or):
+            raise unfit("not in (select ...) beside or compares each row with each on Spark; join, and look for null")
         case exp.Qualify() | exp.TableSample() | exp.Pivot() | exp.Lateral():
             raise unfit(f"{node.key} differs on Spark")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -30,13 +31,16 @@ __all__ = ["SparkEngine", "to_spark"]
 class SparkEngine(Engine):
     """The engine of the stages after intake on a Spark session; statements stay in DuckDB's dialect.
 
-    Names and settings are of this engine alone, so several may share a session's cluster. Closing an engine forgets
-    what it kept; the session is left to whoever opened it.
+    Names and settings are of this engine alone, so several may share a session's cluster. A step is written by the
+    workers to Parquet files and read from there: a plan that grew from step to step would be analysed again with each,
+    and a worker that fails takes nothing with it. Closing an engine removes these files; the session is left to whoever
+    opened it.
 
     Args:
         session: where the work is done.
         tables: Parquet files (or globs) by table name, where every worker can read them.
-        spill: folder for what does not fit in memory when a table is put in order.
+        spill: folder for the rows of steps, where every worker can write, and for what does not fit in memory when a
+            table is put in order; the temporary folder of a cluster on one machine where it is not given.
         memory_limit: how much memory that may take, as DuckDB writes it (``4GB``).
     """
 
@@ -52,20 +56,20 @@ class SparkEngine(Engine):
         self._session.conf.set("spark.sql.session.timeZone", "UTC")
         # deriving filters from filters, the planner runs out of memory on rules that are compiled to long CASEs
         self._session.conf.set("spark.sql.constraintPropagation.enabled", "false")
-        self._kept: list[DataFrame] = []
+        self._steps = TemporaryDirectory(prefix=".spark-", dir=self.spill)
+        self._written = count()
         self._united: list[str] = []
         for name, path in self.tables.items():
             self._session.read.parquet(str(path)).createOrReplaceTempView(name)
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        for rows in self._kept:
-            rows.unpersist()
+        self._steps.cleanup()
 
     def step(self, name: str, statement: Statement | str, **values: Any) -> str:
-        """Name one SELECT, and keep its rows for the steps after it once the first of them has asked."""
-        rows = self._named(name, text_of(statement, values)).persist()
-        self._kept.append(rows)
-        rows.createOrReplaceTempView(name)
+        """Name one SELECT and keep its rows for the steps after it."""
+        folder = f"{self._steps.name}/{next(self._written)}"
+        self._named(name, text_of(statement, values)).write.parquet(folder)
+        self._session.read.parquet(folder).createOrReplaceTempView(name)
         return name
 
     def view(self, name: str, statement: Statement | str, **values: Any) -> str:

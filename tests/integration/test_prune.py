@@ -109,14 +109,15 @@ def test_a_run_waits_while_the_store_is_cleared(config: Path, out: Path) -> None
 def test_what_a_killed_run_left_behind_goes(config: Path, out: Path) -> None:
     run(config, out)
     half, partial = out / ".store" / "ledger" / ".0123-4567", out / ".testshire-1.partial"
-    for folder in (half, partial):
-        folder.mkdir()
+    steps = out / ".store" / "spill" / ".spark-0123"
+    for folder in (half, partial, steps):
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "some.parquet").write_bytes(b"half")
     old = time.time() - 3600
     os.utime(half, (old, old))
     pruned = prune(out, days=30, dry_run=False)
-    assert {entry.stage for entry in pruned.gone} == {"unfinished"} and len(pruned.gone) == 2
-    assert not half.exists() and not partial.exists() and len(stages(out)) == 3
+    assert {entry.stage for entry in pruned.gone} == {"unfinished"} and len(pruned.gone) == 3
+    assert not any(folder.exists() for folder in (half, partial, steps)) and len(stages(out)) == 3
 
 
 def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path, capsys: Any) -> None:

@@ -19,10 +19,12 @@ HAS_JAVA = bool(shutil.which("java") or os.environ.get("JAVA_HOME"))
 
 _LOOPBACK = "127.0.0.1"
 _SECONDS_TO_START = 90.0
-# the quick compiler alone, as the slow one would not pay for itself in two minutes
-_QUICK = "-XX:TieredStopAtLevel=1"
+# the quick compiler and the plain collector, as others would not pay for themselves in two minutes
+_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# few rows need no plan that is made anew while it runs
 _DEFAULTS = f"""\
-spark.sql.shuffle.partitions 4
+spark.sql.shuffle.partitions 2
+spark.sql.adaptive.enabled false
 spark.executor.memory 1g
 spark.executor.extraJavaOptions {_QUICK} -XX:+ExitOnOutOfMemoryError
 spark.driver.extraJavaOptions {_QUICK} -XX:+ExitOnOutOfMemoryError

@@ -78,6 +78,7 @@ def test_floats_are_added_in_the_order_that_was_asked_for() -> None:
         ("select * from read_csv(['a.csv'])", "read_csv"),
         ("select a from t qualify row_number() over (order by a) = 1", "qualify"),
         ("select a from t using sample 10", "tablesample"),
+        ("select a from t where b or a not in (select a from u)", "compares each row with each"),
         ("select sum(x order by k desc) from t", "descending order"),
         ("select a from (select a from t union all by name select a from u) as v", "unites by position"),
     ],

@@ -7,11 +7,12 @@ select
     {payer} as responsible_commissioner
 from (
     select
-        *,
+        judged.*,
         case when {ours} then list_days else 0 end as days_here,
         case when {ours} then care_list_days else 0 end as care_days_here
     from judged
-    where not (live or dated) or person_key not in (select person_key from contested)
+    left join contested on contested.person_key = judged.person_key
+    where not (live or dated) or contested.person_key is null
     union all by name
     -- nobody's record has days in that year where none of the person's is settled for it: a true zero
     select record.* exclude (judged_days), coalesce(care.days_here, 0) as care_days_here
