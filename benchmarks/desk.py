@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = "/usr/bin/chromium"
 CHANGES = 30
 
 sys.path.insert(0, os.fspath(ROOT))
 
+from tests.support.chromium import started, window  # noqa: E402
 from tests.support.serving import served  # noqa: E402
 
 _TYPE = "(field, value) => { field.value = value; }"
@@ -66,12 +66,9 @@ def _made(locality: str, out: Path) -> Path:
 
 def _in_the_browser(address: str) -> tuple[list[float], list[tuple[str, str]]]:
     """Seconds of every change, and what was changed: the name of the field and its new value."""
-    from playwright.sync_api import sync_playwright
-
     seconds, changes = [], []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+    with started() as chromium:
+        page = window(chromium, viewport={"width": 1280, "height": 900}).new_page()
         page.goto(address)
         fields = _numbers(page)
         for number in range(CHANGES):
@@ -82,7 +79,6 @@ def _in_the_browser(address: str) -> tuple[list[float], list[tuple[str, str]]]:
             seconds.append(field.evaluate(_WATCH))
             field.evaluate(_TYPE, own)
             field.evaluate(_WATCH)
-        browser.close()
     return seconds, changes
 
 

@@ -111,7 +111,7 @@ BENCHMARKS = (
         "scale",
         "From a quarter of a million people to England",
         "People drawn from the national practice counts, then a whole run with an empty store: every stage, gate and "
-        "document. Each size was measured once, by itself, 63m in [two pieces](guides/scale.md#england). Seconds of "
+        "document. Each size was measured once, by itself ([England](guides/scale.md#england)). Seconds of "
         "the processor are of all processes and say more than those of the clock where other work went on (load: "
         "processes that wanted the two cores when it began). Memory is the peak of the largest process, limit what "
         "DuckDB may take of it (`CAPITATION_MEMORY`), spilled the most that lay beside the results at a time.",
