@@ -24,7 +24,7 @@ budget: $(INPUTS) ## budgets of East London, or of LOCALITY=name, with synthetic
 	$(BIN)/capitation run config/localities/$(LOCALITY).yaml
 
 test: $(READY) ## every test that this machine can run
-	$(BIN)/python -m pytest -n 3 --dist loadfile -r fEs $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -r fEs $(TESTS)
 
 lint: $(READY) ## style, format and types
 	$(BIN)/ruff check .

@@ -12,24 +12,17 @@ from budget.report.picture.page import write_picture
 from tests.browser.test_picture_browser import GRAPH
 from tests.report_tables import run_facts, run_tables
 from tests.support.axe import violations
+from tests.support.chromium import needs_chromium, started, window
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
-]
-playwright = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
+pytestmark = [pytest.mark.browser, needs_chromium]
 pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as driver:
+    with started() as chromium:
         # axe is put into the page by the test; the page's own policy forbids every script
-        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        context = chromium.new_context(bypass_csp=True)
-        yield context
-        chromium.close()
+        yield window(chromium, bypass_csp=True)
 
 
 def found_on(browser, file: Path, click: str = "") -> list[str]:

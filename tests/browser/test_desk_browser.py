@@ -12,16 +12,12 @@ import pytest
 from budget.assumptions.layer import read_layer
 from budget.assumptions.sheet import VALUE, VALUES
 from budget.audit.folder import Run
-from tests.browser.test_page_browser import _QUIET, CHROMIUM
 from tests.support.axe import violations
+from tests.support.chromium import needs_chromium, started, window
 from tests.support.desks import POOL, example, run_of
 from tests.support.serving import served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
-]
-playwright = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 _REFUSED = "status of 422"
@@ -42,16 +38,14 @@ def address(run: Run) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=_QUIET)
+    with started() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(chromium, address: str) -> Iterator[object]:
     """A browser of its own, which hears what the page says and asks for."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context = window(chromium, viewport={"width": 1280, "height": 900}, accept_downloads=True)
     one = context.new_page()
     said, asked = [], []
     one.on("console", lambda message: said.append(message.text))
@@ -91,7 +85,7 @@ def test_from_a_change_to_a_rerun_and_what_it_made(page, run: Run, tmp_path: Pat
     page.get_by_text("Saved as bigger_pool.").wait_for()
     assert read_layer(run.folder.parents[1] / "scenarios" / "bigger_pool.yaml").author == "Ann Lee"
     page.get_by_role("button", name="Start the full rerun").click()
-    page.locator(".state.complete").wait_for(timeout=120_000)
+    page.locator(".state.complete").wait_for()
     page.get_by_role("link", name="Compare with the run before").click()
     assert page.locator("tr.moved", has_text="Risk pool").count() == 1
 
@@ -177,7 +171,7 @@ def test_it_fits(page, run: Run, width: int, tmp_path: Path) -> None:
 def test_nothing_keeps_anybody_out(chromium, address: str, run: Run) -> None:
     pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
     # axe is put into the page by the test; the page's own policy forbids it
-    context = chromium.new_context(bypass_csp=True)
+    context = window(chromium, bypass_csp=True)
     page = context.new_page()
     page.goto(f"{address}/desk/{run.run_id}")
     field(page).fill("0.01")

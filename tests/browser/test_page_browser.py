@@ -9,22 +9,9 @@ import pytest
 
 from budget.report.page import write_page
 from tests.report_tables import run_facts, run_tables
+from tests.support.chromium import needs_chromium, started, window
 
-CHROMIUM = Path("/usr/bin/chromium")
-_QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
-]
-playwright = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +23,14 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=_QUIET)
-        yield chromium
-        chromium.close()
+    with started() as chromium:
+        yield window(chromium)
 
 
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_page_opens_quietly_and_fits(browser, file: Path, width: int, tmp_path: Path) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800})
+    page = browser.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
     said, asked = [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -91,7 +77,8 @@ def test_a_figure_explains_itself_by_keyboard(browser, file: Path) -> None:
 
 
 def test_no_text_of_a_chart_is_cut_off(browser, file: Path) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page = browser.new_page()
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(file.as_uri())
     outside = page.evaluate(
         """() => [...document.querySelectorAll('svg')].flatMap(svg => {

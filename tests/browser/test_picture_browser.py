@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from budget.report.picture.graph import Edge, Graph, Node
 from budget.report.picture.page import write_picture
+from tests.support.chromium import needs_chromium, started, window
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
-]
-playwright = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 GRAPH = Graph(
     "Testshire",
@@ -48,16 +43,14 @@ GRAPH = Graph(
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     file = tmp_path_factory.mktemp("picture") / "lineage.html"
     write_picture(GRAPH, file)
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        opened = chromium.new_page(viewport={"width": 1280, "height": 900})
+    with started() as chromium:
+        opened = window(chromium, viewport={"width": 1280, "height": 900}).new_page()
         opened.said, opened.asked = [], []
         opened.on("console", lambda message: opened.said.append(message.text))
         opened.on("pageerror", lambda error: opened.said.append(str(error)))
         opened.on("request", lambda request: opened.asked.append(request.url))
         opened.goto(file.as_uri())
         yield opened
-        chromium.close()
 
 
 def marked(page) -> set[str]:

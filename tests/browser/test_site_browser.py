@@ -10,15 +10,11 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from tests.support.axe import violations
+from tests.support.chromium import needs_chromium, started, window
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
 PAGES = ("index", "docs/index", "docs/guides/locality")  # of each kind one; long tables take axe a minute
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
-]
-playwright = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
+pytestmark = [pytest.mark.browser, needs_chromium]
 pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the axe-playwright-python package")
 
 
@@ -31,10 +27,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
+    with started() as chromium:
+        yield window(chromium)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-from flows.direct import run
+from expectations.gate import GreatExpectationsGate
 from tests.flows.localities import east_london
+from tests.support.runs import Outcome, compute
 
 pytestmark = pytest.mark.flow
 
@@ -18,29 +17,28 @@ SMALL = {"low_volume_activity": 1_000, "non_contract_activity": 1_000}
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     folder = tmp_path_factory.mktemp("inflation")
     config = east_london(folder, people=6_000)
     ways = ("none", OTHER)
+    gate = GreatExpectationsGate()
     return {
-        way: run(config, overrides=SMALL | {"list_inflation_adjustment": way}, out=folder / "runs").folder
+        way: compute(config, folder / "runs", overrides=SMALL | {"list_inflation_adjustment": way}, gate=gate)
         for way in ways
     }
 
 
-def read(runs: dict[str, Path], which: str, table: str) -> pd.DataFrame:
-    return pd.read_parquet(runs[which] / "tables" / f"{table}.parquet")
-
-
-def test_nobody_is_removed(runs: dict[str, Path]) -> None:
+def test_nobody_is_removed(runs: dict[str, Outcome]) -> None:
     for table in ("population_reconciliation", "segment_summary", "segment_people", "segment_cost"):
-        pd.testing.assert_frame_equal(read(runs, "none", table), read(runs, OTHER, table))
+        pd.testing.assert_frame_equal(runs["none"].table(table), runs[OTHER].table(table))
 
 
-def test_places_weigh_as_the_adjusted_lists_say(runs: dict[str, Path]) -> None:
-    weights = {which: read(runs, which, "need_weights").query("used") for which in runs}
-    adjusted = read(runs, OTHER, "segment_people_alternatives").query(
-        "assumption == 'list_inflation_adjustment' and alternative == @OTHER"
+def test_places_weigh_as_the_adjusted_lists_say(runs: dict[str, Outcome]) -> None:
+    weights = {which: runs[which].table("need_weights").query("used") for which in runs}
+    adjusted = (
+        runs[OTHER]
+        .table("segment_people_alternatives")
+        .query("assumption == 'list_inflation_adjustment' and alternative == @OTHER")
     )
     people = adjusted.groupby(["financial_year", "place"])["people"].sum()
     found = weights[OTHER].set_index(["financial_year", "place"])["population"]
@@ -48,12 +46,14 @@ def test_places_weigh_as_the_adjusted_lists_say(runs: dict[str, Path]) -> None:
     assert found.sum() < weights["none"]["population"].sum(), "lists are larger than residents here"
 
 
-def test_the_effect_that_one_run_states_is_the_difference_to_the_other(runs: dict[str, Path]) -> None:
-    pace = {which: read(runs, which, "pace_of_change").query("financial_year == '2026/27'") for which in runs}
+def test_the_effect_that_one_run_states_is_the_difference_to_the_other(runs: dict[str, Outcome]) -> None:
+    pace = {which: runs[which].table("pace_of_change").query("financial_year == '2026/27'") for which in runs}
     paid = {which: frame.set_index("place")["allocation_pence"] for which, frame in pace.items()}
     for here, there in (("none", OTHER), (OTHER, "none")):
-        stated = read(runs, here, "population_effects").query(
-            "assumption == 'list_inflation_adjustment' and alternative == @there"
+        stated = (
+            runs[here]
+            .table("population_effects")
+            .query("assumption == 'list_inflation_adjustment' and alternative == @there")
         )
         change = stated.set_index("place")["change_pence"]
         assert change.to_dict() == (paid[there] - paid[here]).loc[change.index].to_dict()

@@ -1,4 +1,4 @@
-"""Whole runs without their gates: what the stages compute, whatever a gate would say of it."""
+"""What the stages compute, nothing published: with the product's gates, or whatever a gate would say of it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from budget.kernel.checks import CheckResult, Severity
 from budget.pipeline import STAGES, needed_assumptions
 from budget.plan import Plan
 from budget.runner import StageResult, execute
+from budget.stage import Gate
 
 EXAMPLE_A = Path(__file__).parents[2] / "config/examples/worked_example_a"
 
@@ -53,12 +54,21 @@ class Outcome:
         return publish(self.bundle, STAGES, self.results, **asked)  # type: ignore[arg-type]
 
 
-def compute(config: Path, out: Path, *, overrides: Mapping[str, str] | None = None, until: str = "payment") -> Outcome:
-    """Execute the stages over a locality, up to and with one of them."""
-    bundle = prepare(config, needed=needed_assumptions(), out=out, overrides=overrides)
+def compute(
+    config: Path,
+    out: Path,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    previous: Path | None = None,
+    until: str = "payment",
+    gate: Gate | None = None,
+) -> Outcome:
+    """Execute the stages over a locality, up to and with one of them; each is judged by the gate that is given."""
+    bundle = prepare(config, needed=needed_assumptions(), out=out, overrides=overrides, previous=previous)
+    gate = gate or LenientGate()
     results: list[StageResult] = []
     for stage in STAGES:
-        results.append(execute(stage, bundle, tuple(results), LenientGate()))
+        results.append(execute(stage, bundle, tuple(results), gate))
         if stage.name == until:
             break
     return Outcome(bundle, tuple(results))

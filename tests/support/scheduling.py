@@ -126,7 +126,7 @@ def within(holds: Callable[[], bool], what: str, seconds: float = _SECONDS) -> N
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(f"it is not {what} after {seconds:.0f} s")
-        time.sleep(0.3)
+        time.sleep(0.6)
 
 
 @contextmanager
