@@ -6,7 +6,7 @@ For each number: `capitation synth england --people N`, then a run from an empty
 gate and document; each in a process of its own. Memory is the peak of the largest process, limit is what DuckDB may
 take of it; spilled is the most that lay in DuckDB's spill folder at a time, seen twice a second; store is what the run
 keeps; load is how many processes wanted the machine's cores when drawing began. England in full is 63,000,000: give
-CAPITATION_MEMORY (12GB), a disk with room (--in), and time.
+CAPITATION_MEMORY (11GB), a disk with room for 40 GB (--in), and the better part of an hour.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ from pydantic import Field
 
 from budget.audit.folder import Run
 from budget.kernel.errors import ConfigurationError, RunStopped
+from budget.kernel.years import FinancialYear
+from budget.plan import Plan
 from flows.artifacts import keep_checks, keep_links, keep_settlement, name_this_run
 from flows.base_run import base_run
 from flows.budget_flow import file_trouble, forwarded, run_stages
@@ -38,15 +40,19 @@ Year = Annotated[str, Field(pattern=r"^(20\d\d/\d\d)?$")]
 
 
 @flow(name="annual-budget", persist_result=False)
-def annual_budget(locality: str, approval: bool = True) -> dict[str, str]:
+def annual_budget(locality: str, approval: bool = True, coming_year: bool = True) -> dict[str, str]:
     """Set a locality's budgets, and wait until two people have approved them.
 
     Args:
         locality: a locality's name under config/localities, its YAML, or a folder with a run.yaml
         approval: wait for a reviewer and an approver; without it the run stays a draft
+        coming_year: refuse a locality whose file does not begin with the financial year that comes next
     """
     with forwarded(), one_at_a_time(locality):
-        run = run_stages(Request(find_locality(locality), out=_runs()), Pipeline.of())
+        request = Request(find_locality(locality), out=_runs())
+        if coming_year:
+            refuse_another_year(Plan.read(request.config), date.today())
+        run = run_stages(request, Pipeline.of())
         if approval:
             from flows.suspended import wait_for_approval
 
@@ -139,6 +145,20 @@ def quarterly_settlement(
         keep_settlement(told)
         keep_links(run)
     return {"run_id": run.run_id, "quarter": until, "settlement": folder.name}
+
+
+def refuse_another_year(plan: Plan, day: date) -> None:
+    """Let a locality's file pass whose budgets begin with the financial year after the one that a day falls in.
+
+    Raises:
+        ConfigurationError: it begins with another, such as the year that was budgeted for last time.
+    """
+    first, now = plan.budget_years[0], FinancialYear.containing(day)
+    if first.previous != now:
+        raise ConfigurationError(
+            f"{plan.locality}: its budgets begin with {first}, and the year after {now} was to be budgeted for.\n"
+            "  mend: move the locality's file on to the new year (docs/guides/locality.md), or say `coming_year: false`"
+        )
 
 
 def quarter_ended_by(day: date) -> int:

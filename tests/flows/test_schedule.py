@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,10 @@ from budget.audit.verify import verify
 from budget.kernel.errors import ConfigurationError
 from budget.kernel.money import pounds_text
 from budget.kernel.yaml import write_yaml
+from budget.plan import Plan
 from flows import artifacts, direct, suspended
 from flows.base_run import base_run
-from flows.deployed import quarter_ended_by
+from flows.deployed import quarter_ended_by, refuse_another_year
 from flows.one_at_a_time import limit_of
 from flows.request import Request
 from tests.flows import fakes
@@ -286,6 +287,22 @@ class TestBaseRun:
 )
 def test_the_quarter_that_ended_last(day: tuple[int, int, int], quarter: int) -> None:
     assert quarter_ended_by(date(*day)) == quarter
+
+
+@pytest.mark.parametrize(
+    ("day", "passes"),
+    [((2025, 3, 31), False), ((2025, 4, 1), True), ((2026, 2, 1), True), ((2026, 3, 31), True), ((2026, 4, 1), False)],
+)
+def test_a_file_that_was_not_moved_on_to_the_coming_year_is_refused(
+    day: tuple[int, int, int], passes: bool, tmp_path: Path
+) -> None:
+    plan = Plan.read(fakes.locality(tmp_path) / "run.yaml")
+    assert str(plan.budget_years[0]) == "2026/27"
+    expected = (
+        nullcontext() if passes else pytest.raises(ConfigurationError, match="begin with 2026/27.*the year after")
+    )
+    with expected:
+        refuse_another_year(plan, date(*day))
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,15 @@ def test_schedules_follow_the_financial_year() -> None:
     assert {one["schedules"][0]["timezone"] for one in DEPLOYED.values() if "schedules" in one} == {"Europe/London"}
 
 
+def test_only_a_demonstration_asks_for_less_than_the_flow_would() -> None:
+    annual = DEPLOYED["east-london-annual-budget"]
+    assert annual["parameters"] == {"locality": "east_london", "approval": False, "coming_year": False}
+    defaults = entrypoint(annual).args.defaults
+    assert [one.value for one in defaults if isinstance(one, ast.Constant)] == [True, True]
+    place: dict[str, Any] = read_yaml(ROOT / "config/localities/east_london.yaml")
+    assert place["purpose"] == "demonstration"
+
+
 def test_notifications_watch_our_flows_and_say_something() -> None:
     automations: list[dict[str, Any]] = read_yaml(ROOT / "config/prefect/automations.yaml")
     expected = {state for one in automations for state in one["trigger"]["expect"]}
