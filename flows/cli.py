@@ -49,18 +49,18 @@ def _answer(arguments: Namespace) -> Answer:
     """Do what is asked; an error becomes an answer with its own exit status."""
     from budget.kernel.errors import CapitationError, RunStopped
 
-    if arguments.name in _RUNS:
-        from flows.warm_up import warm_up
-
-        warm_up()
     try:
+        if arguments.name in _RUNS:
+            from flows.warm_up import warm_up
+
+            warm_up()
         answer: Answer = arguments.command(arguments)
         return answer
     except RunStopped as stop:
         from flows.answer import stopped
 
         return stopped(stop)
-    except Interrupted:
+    except (Interrupted, KeyboardInterrupt):  # the second where Spark has taken the signal over
         return _mistake("interrupted", _INTERRUPTED)
     except CapitationError as error:
         return _mistake(str(error), error.exit_status)

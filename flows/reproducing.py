@@ -62,7 +62,9 @@ def reproduce(run: Run, pipeline: Pipeline, report: Report = silent) -> Reproduc
     Raises:
         ConfigurationError: the locality's file is gone, or the packs do not fit together any more.
     """
-    with tempfile.TemporaryDirectory(prefix="capitation-") as empty:
+    # workers of a cluster see the folder of the runs; one that only reads it may look on from elsewhere
+    near = run.folder.parent if engine_of(run) == "spark" else None
+    with tempfile.TemporaryDirectory(prefix=".reproduce-", suffix=".partial", dir=near) as empty:
         bundle = _bundle(run, pipeline, Path(empty))
         notes = tuple(_notes(run, bundle))
         changed = tuple(_other_origin(run, bundle))

@@ -82,11 +82,19 @@ class Cluster:
 
         Args:
             scratch: folder of this machine for what Spark leaves beside its work.
+
+        Raises:
+            ConfigurationError: a session on another master is running in this process.
         """
         from pyspark.sql import SparkSession
 
         running = _running()
         if running is not None:
+            if self.master and running.sparkContext.master != self.master:
+                raise ConfigurationError(
+                    f"{MASTER} names {self.master}, and a Spark session on another master is running.\n"
+                    "  mend: stop it, or leave the variable out to use it"
+                )
             return running
         settings: dict[str, bool | float | int | str | None] = {**_SETTINGS}
         settings["spark.sql.warehouse.dir"] = str(scratch / "warehouse")

@@ -24,7 +24,7 @@ class DuckEngine(Engine):
 
     Args:
         tables: Parquet files (or globs) by table name.
-        spill: folder for what does not fit in memory.
+        spill: folder for what does not fit in memory; where it is not given, no row goes to a disk.
         memory_limit: DuckDB's own limit, as it writes it (``4GB``).
         threads: how many threads; the machine's cores when not given.
     """
@@ -50,7 +50,8 @@ class DuckEngine(Engine):
     def _options(self) -> dict[str, Any]:
         fixed = {"enable_progress_bar": False, "TimeZone": "UTC", "preserve_insertion_order": False}
         given = {
-            "temp_directory": None if self.spill is None else str(self.spill),
+            # DuckDB's own would be a folder of wherever the command was called
+            "temp_directory": "" if self.spill is None else str(self.spill),
             "memory_limit": self.memory_limit,
             "threads": self.threads,
         }

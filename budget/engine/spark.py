@@ -56,30 +56,30 @@ class SparkEngine(Engine):
         self._session.conf.set("spark.sql.session.timeZone", "UTC")
         # deriving filters from filters, the planner runs out of memory on rules that are compiled to long CASEs
         self._session.conf.set("spark.sql.constraintPropagation.enabled", "false")
-        self._steps = TemporaryDirectory(prefix=".spark-", dir=self.spill)
+        self._steps = TemporaryDirectory(prefix=".spark-", dir=self.spill, ignore_cleanup_errors=True)
         self._written = count()
-        self._united: list[str] = []
+        self._names: set[str] = set()
         for name, path in self.tables.items():
-            self._session.read.parquet(str(path)).createOrReplaceTempView(name)
+            self._show(name, self._session.read.parquet(str(path)))
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._steps.cleanup()
 
     def step(self, name: str, statement: Statement | str, **values: Any) -> str:
         """Name one SELECT and keep its rows for the steps after it."""
-        folder = f"{self._steps.name}/{next(self._written)}"
+        folder = self._folder()
         self._named(name, text_of(statement, values)).write.parquet(folder)
-        self._session.read.parquet(folder).createOrReplaceTempView(name)
+        self._show(name, self._session.read.parquet(folder))
         return name
 
     def view(self, name: str, statement: Statement | str, **values: Any) -> str:
         """Name a SELECT without keeping its rows; for steps that are read once."""
-        self._named(name, text_of(statement, values)).createOrReplaceTempView(name)
+        self._show(name, self._named(name, text_of(statement, values)))
         return name
 
     def take(self, name: str, table: pa.Table) -> None:
         """Let the next steps see an Arrow table under a name."""
-        self._session.createDataFrame(table).createOrReplaceTempView(name)
+        self._show(name, self._session.createDataFrame(table))
 
     def variable(self, name: str, value: str) -> None:
         """Refused: a key enters statements at intake, and intake reads raw files with DuckDB.
@@ -99,8 +99,8 @@ class SparkEngine(Engine):
         return None if row is None else row[0]
 
     def has(self, relation: str) -> bool:
-        """Whether a table, view or step of this name exists."""
-        return self._session.catalog.tableExists(relation)
+        """Whether this engine was given a table, view or step of this name; tables of the cluster do not count."""
+        return relation in self._names
 
     def write(self, select: Select, contract: Table, path: Path) -> int:
         """Write a step to one Parquet file in the columns, types and order of its contract.
@@ -111,12 +111,18 @@ class SparkEngine(Engine):
         Returns:
             The number of rows.
         """
-        rows = self._rows(in_shape(select.relation, contract), {})
-        with TemporaryDirectory(dir=path.parent) as folder:
-            rows.write.option("compression", "zstd").parquet(f"{folder}/parts")
-            parts = {select.relation: Path(folder) / "parts" / "*.parquet"}
-            with DuckEngine(parts, self.spill, self.memory_limit) as duck:
-                return duck.write(select, contract, path)
+        folder = self._folder()
+        self._rows(in_shape(select.relation, contract), {}).write.parquet(folder)
+        with DuckEngine({select.relation: Path(folder) / "*.parquet"}, self.spill, self.memory_limit) as duck:
+            return duck.write(select, contract, path)
+
+    def _folder(self) -> str:
+        """A folder for the workers to write the rows of a SELECT to; it goes with the engine."""
+        return f"{self._steps.name}/{next(self._written)}"
+
+    def _show(self, name: str, rows: DataFrame) -> None:
+        rows.createOrReplaceTempView(name)
+        self._names.add(name)
 
     def _named(self, name: str, text: str) -> DataFrame:
         self.said.append(Said(name, text))
@@ -129,7 +135,6 @@ class SparkEngine(Engine):
         return self._session.sql(spark_text(tree))
 
     def _unite(self, above: Expr, below: Expr) -> str:
-        name = f"united_by_name_{len(self._united)}"
-        self._united.append(name)
-        self._of(above).unionByName(self._of(below)).createOrReplaceTempView(name)
+        name = f"united_by_name_{len(self._names)}"
+        self._show(name, self._of(above).unionByName(self._of(below)))
         return name

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
+from flows.interruption import Interrupted
 from flows.pipeline import Pipeline
 from tests.flows import fakes
 
@@ -169,6 +170,21 @@ def test_wrong_arguments_end_with_two_and_a_sentence(
     assert "Traceback" not in err
     assert main([*words, "--json"]) == 2
     assert said in json.loads(capsys.readouterr().out)["message"]
+
+
+@pytest.mark.parametrize("signal", [Interrupted, KeyboardInterrupt])
+@pytest.mark.parametrize("where", ["flows.warm_up.warm_up", "flows.direct.carry_out"])
+def test_an_interrupt_is_told_as_one_wherever_it_comes(
+    signal: type[BaseException], where: str, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    """Spark takes Ctrl-C over and raises another exception for it."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise signal
+
+    monkeypatch.setattr(where, interrupt)
+    assert main(["run", "testshire", "--direct", "--quiet", "--json"]) == 130
+    assert json.loads(capsys.readouterr().out)["message"] == "interrupted"
 
 
 class TestAnInternalError:

@@ -600,6 +600,15 @@ class TestTheEngineItself:
         with SparkEngine(session) as other:
             assert not other.has("numbers")
 
+    def test_a_table_of_the_cluster_is_not_taken_for_one_that_is_absent(self, session: Any) -> None:
+        session.sql("create table few using parquet as select 'stranger' as name, 1 as number")
+        try:
+            with SparkEngine(session) as engine:
+                engine.or_empty(self.FEW)
+                assert engine.scalar("select count(*) from few") == 0
+        finally:
+            session.sql("drop table few")
+
     def test_a_file_is_in_order_with_nulls_last(self, engine: SparkEngine, tmp_path: Path) -> None:
         assert engine.write(Select("numbers", ("name", "number")), self.FEW, tmp_path / "few.parquet") == 4
         table = pq.read_table(tmp_path / "few.parquet")

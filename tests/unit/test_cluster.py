@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,6 +46,16 @@ def test_without_a_master_and_a_session_there_is_none() -> None:
 def test_a_running_session_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "_running", lambda: "a session")
     assert cluster_of("spark") == Cluster(None)
+
+
+def test_work_never_goes_to_a_session_on_another_master(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    running = SimpleNamespace(sparkContext=SimpleNamespace(master="spark://there:7077"))
+    monkeypatch.setattr(cluster, "_running", lambda: running)
+    pytest.importorskip("pyspark", reason="needs pyspark (requirements-spark.lock)")
+    for named in ("spark://there:7077", None):
+        assert Cluster(named).session(tmp_path) is running
+    with pytest.raises(ConfigurationError, match="names spark://here:7077, and a Spark session on another master"):
+        Cluster("spark://here:7077").session(tmp_path)
 
 
 @pytest.mark.parametrize("master", ["spark://127.0.0.1:{port}", "spark://127.0.0.1:1,127.0.0.1:{port}", "local[2]"])

@@ -31,6 +31,12 @@ def people(tmp_path: Path) -> Path:
     return tmp_path / "people.parquet"
 
 
+def test_without_a_folder_for_it_no_row_goes_to_a_disk(people: Path, tmp_path: Path) -> None:
+    with DuckEngine({"people": people}) as alone, DuckEngine({"people": people}, spill=tmp_path) as beside:
+        found = [engine.scalar("select current_setting('temp_directory')") for engine in (alone, beside)]
+    assert found == ["", str(tmp_path)]
+
+
 def test_tables_are_views_of_their_names(people: Path) -> None:
     with DuckEngine({"people": people}) as engine:
         assert engine.has("people")
