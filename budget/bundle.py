@@ -160,10 +160,14 @@ class Bundle:
         return SparkEngine(self.cluster.session(spill), tables, spill, memory_limit())
 
     def _spill(self) -> Path:
-        spill = self.store.root / "spill"
-        self.store.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        spill.mkdir(exist_ok=True)
-        return spill
+        return self.store.spill()
+
+
+def engine_beside(run_folder: Path, tables: Mapping[str, Path]) -> DuckEngine:
+    """An engine over rows of people of a run that is done; it spills into the store of the runs, where it may write."""
+    store = Store(run_folder.parent / ".store")
+    spill = store.spill() if os.access(store.root, os.W_OK) else None
+    return DuckEngine(tables, spill=spill, memory_limit=memory_limit())
 
 
 def memory_limit() -> str:

@@ -99,6 +99,20 @@ class Store:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
+    def spill(self) -> Path:
+        """The folder, for its owner alone, for rows of people that do not fit in memory.
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        folder = self.root / "spill"
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{self.root}: the store cannot be written to ({error.strerror}).") from None
+        return folder
+
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """While the block lasts, nothing is taken out of the store; any number of runs may use it at once.

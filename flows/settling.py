@@ -16,7 +16,8 @@ from budget.actuals.folder import Handed, read_folder
 from budget.actuals.people import homes_of, listed_people, news_of_counts, news_of_list, of_list
 from budget.audit.folder import Run
 from budget.audit.issued import Issued
-from budget.engine import DuckEngine, Engine
+from budget.bundle import engine_beside
+from budget.engine import Engine
 from budget.kernel.checks import CheckResult
 from budget.kernel.errors import ConfigurationError, RunStopped
 from budget.kernel.hashing import hash_file
@@ -119,7 +120,7 @@ def settle_run(run: Run, folder: Path, quarter: int | None, after: Path | None =
     last = last_month(quarter)
     counted, tables = Counted.of(run.intact()), _tables(run)
     population = run.folder / "tables" / "population.parquet"
-    with DuckEngine({"population": population} if population.is_file() else {}) as engine:
+    with engine_beside(run.folder, {"population": population} if population.is_file() else {}) as engine:
         handed = read_folder(engine, folder, counted.person_id)
         year = _year_of(handed, run)
         issued = Issued.read(after, run, str(year), quarter_of(last)) if after else None

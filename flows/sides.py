@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -103,6 +104,7 @@ def _bundle(run: Run) -> Bundle:
         last_year=FinancialYear.parse(said["budget_years"][-1]),
         packs=(run.folder / "assumptions.yaml",),
         previous=Path(said["previous_run"]["folder"]) if said.get("previous_run") else None,
+        known_on=date.fromisoformat(said["known_on"]) if said["known_on"] else None,
         waivers=Waivers(),  # what is computed between two runs is published nowhere, so nobody answers for its warnings
     )
     if hash_value(bundle.plan_facts) != said["plan_hash"]:

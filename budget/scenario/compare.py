@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from budget.audit.folder import Run
-from budget.engine import DuckEngine
+from budget.bundle import engine_beside
 from budget.engine.statement import Statement
 from budget.kernel.errors import CapitationError
 from budget.ledger.steps import STEPS
@@ -102,7 +102,7 @@ class Comparison:
         }
         if not all(path.is_file() for path in tables.values()) or not self._follows_people:
             return None
-        with DuckEngine(tables) as engine:
+        with engine_beside(self.after.folder, tables) as engine:
             counted = engine.frame(Statement.read(_SQL / "moves.sql"))
         return counted.sort_values(["from_segment", "to_segment"], ignore_index=True)
 

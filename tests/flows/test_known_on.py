@@ -13,6 +13,7 @@ from budget.kernel.errors import ConfigurationError
 from flows import direct
 from flows.headline import headline
 from flows.request import Request
+from flows.sides import side_of
 from tests.flows import fakes
 
 pytestmark = pytest.mark.integration
@@ -69,6 +70,14 @@ def test_the_day_of_the_locality_holds_where_none_is_asked_for(config: Path, tmp
     (config / "run.yaml").write_text((config / "run.yaml").read_text() + f"known_on: {DAY_BEFORE}\n")
     assert growth(run(config, tmp_path / "a")) == 0.0215
     assert growth(run(config, tmp_path / "b", known_on=DAY)) == 0.0283
+
+
+def test_what_is_asked_of_a_run_later_knows_what_the_run_knew(config: Path, tmp_path: Path) -> None:
+    (config / "run.yaml").write_text((config / "run.yaml").read_text() + f"known_on: {DAY_BEFORE}\n")
+    done = run(config, tmp_path / "runs", known_on=DAY)
+    side = side_of(done)
+    assert side.bundle is not None
+    assert side.bundle.assumptions.digest() == side.assumptions.digest()
 
 
 def test_two_days_with_the_same_values_are_two_runs(config: Path, tmp_path: Path) -> None:
