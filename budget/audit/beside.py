@@ -69,5 +69,10 @@ def _swap(temporary: Path, target: Path) -> None:
     old = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}.old")
     if target.exists():
         os.replace(target, old)
-    os.replace(temporary, target)
+    try:
+        os.replace(temporary, target)
+    except BaseException:
+        if old.exists():
+            os.replace(old, target)
+        raise
     shutil.rmtree(old, ignore_errors=True)

@@ -17,6 +17,7 @@ from budget.audit.folder import Run
 from budget.store import Store
 
 _RECORD = "result.json"
+_MAY_BE_WRITTEN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -60,24 +61,24 @@ def prune(out: Path, *, days: int, dry_run: bool, now: datetime | None = None) -
         StoreError: a run is in progress, so that nothing may go; a dry run says the same.
     """
     store = Store(out.resolve() / ".store")
-    since = (now or datetime.now(UTC)) - timedelta(days=days)
+    now = now or datetime.now(UTC)
     if not store.root.is_dir():
         return Pruning((), ())
     with store.alone():
-        found = _sorted_out(store, out, since)
+        found = _sorted_out(store, out, now - timedelta(days=days), now)
         for entry in () if dry_run else found.gone:
             shutil.rmtree(entry.folder)
     return found
 
 
-def _sorted_out(store: Store, out: Path, since: datetime) -> Pruning:
+def _sorted_out(store: Store, out: Path, since: datetime, now: datetime) -> Pruning:
     needed = {
         store.folder(fact["stage"], fact["key"])
         for run in runs_in(out)
         if _matters(run, since)
         for fact in run.manifest["stages"]
     }
-    gone = [_entry("unfinished", folder) for folder in _unfinished(store, out)]
+    gone = [_entry("unfinished", folder) for folder in _unfinished(store, out, now - _MAY_BE_WRITTEN)]
     kept: list[Entry] = []
     for record in sorted(store.root.glob(f"[!.]*/[!.]*/{_RECORD}")):
         folder = record.parent
@@ -91,10 +92,15 @@ def _matters(run: Run, since: datetime) -> bool:
     return Approvals.read(run.folder).state != "draft" or datetime.fromisoformat(run.manifest["finished_at"]) >= since
 
 
-def _unfinished(store: Store, out: Path) -> Iterator[Path]:
-    """Folders that a killed run was writing: they begin with a point, and become a result by being renamed."""
+def _unfinished(store: Store, out: Path, before: datetime) -> Iterator[Path]:
+    """Folders that a killed command was writing: they begin with a point, and become a result by being renamed.
+
+    What is written beside runs (a settlement, a pack to share) does not use the store, so that only its age tells that
+    nobody writes it.
+    """
     yield from sorted(path for path in store.root.glob("[!.]*/.*") if path.is_dir())
-    yield from sorted(path for path in out.resolve().glob(".*.partial") if path.is_dir())
+    beside = (path for path in out.resolve().glob(".*.partial") if path.is_dir())
+    yield from sorted(path for path in beside if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before)
 
 
 def _entry(stage: str, folder: Path) -> Entry:

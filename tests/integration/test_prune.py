@@ -113,11 +113,15 @@ def test_what_a_killed_run_left_behind_goes(config: Path, out: Path) -> None:
     for folder in (half, partial, steps):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "some.parquet").write_bytes(b"half")
-    old = time.time() - 3600
-    os.utime(half, (old, old))
+    being_written = out / ".testshire-1-settlement-Q1.partial"
+    being_written.mkdir()
+    old = time.time() - 2 * 3600
+    for folder in (half, partial):
+        os.utime(folder, (old, old))
     pruned = prune(out, days=30, dry_run=False)
     assert {entry.stage for entry in pruned.gone} == {"unfinished"} and len(pruned.gone) == 3
-    assert not any(folder.exists() for folder in (half, partial, steps)) and len(stages(out)) == 3
+    assert not any(folder.exists() for folder in (half, partial, steps))
+    assert being_written.exists() and len(stages(out)) == 3
 
 
 def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path, capsys: Any) -> None:

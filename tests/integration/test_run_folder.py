@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -149,6 +150,23 @@ class TestPublishing:
             Run.open(beside)
         assert list(runs_in(tmp_path)) == []
         assert Pace.of(("intake",), tmp_path, tmp_path).seconds == {}
+
+    def test_what_lay_beside_a_run_stays_where_it_cannot_be_replaced(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        target = publish_beside(tmp_path / "settled", {}, {}, {"run_id": "first"})
+        replace = os.replace
+
+        def broken(here: Path, there: Path) -> None:
+            if Path(here).suffix == ".partial":
+                raise OSError(28, "No space left on device")
+            replace(here, there)
+
+        monkeypatch.setattr(os, "replace", broken)
+        with pytest.raises(StoreError, match="No space left"):
+            publish_beside(target, {}, {}, {"run_id": "second"})
+        assert json.loads((target / "manifest.json").read_text())["run_id"] == "first"
+        assert [path.name for path in tmp_path.iterdir()] == ["settled"]
 
     @pytest.mark.parametrize(
         ("fault", "raised"),
