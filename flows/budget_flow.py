@@ -152,11 +152,20 @@ def _carried_out(bundle: Bundle, pipeline: Pipeline, report: Report) -> Run:
             report(stage, from_plain(done[-1]))
             meter.show(pace.percent_done(stage.name), pace.left_text(stage.name) or f"{stage.name} is done")
     except RunStopped as stop:
-        results = [from_plain(plain) for plain in done]
-        run = settle(bundle, pipeline.stages, results, driver="prefect", started_at=started_at, stop=stop)
-        raise StoppedRun(run, stop) from None
+        raise StoppedRun(_published(bundle, pipeline, done, started_at, stop), stop) from None
+    return _published(bundle, pipeline, done, started_at)
+
+
+def _published(
+    bundle: Bundle, pipeline: Pipeline, done: list[Plain], started_at: datetime, stop: RunStopped | None = None
+) -> Run:
+    """Publish what there is; a foreign error may quote rows that a gate set aside, and the server keeps messages."""
     results = [from_plain(plain) for plain in done]
-    return settle(bundle, pipeline.stages, results, driver="prefect", started_at=started_at)
+    return discreetly(
+        lambda: settle(bundle, pipeline.stages, results, driver="prefect", started_at=started_at, stop=stop),
+        "publish",
+        bundle.out,
+    )
 
 
 def stage_task(stage: Stage, bundle: Bundle, gate: Gate, pace: Pace | None = None) -> Task[[list[Plain]], Plain]:

@@ -15,7 +15,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,18 +95,16 @@ class Worker:
         return self._process.stdin
 
 
-@cache
-def _running(module: str) -> Worker:
-    return Worker(module)
+_RUNNING: dict[str, Worker] = {}
+_STARTING = threading.Lock()
 
 
 def worker(module: str) -> Worker:
     """The one helper process of a module: started on first use, and again if it has ended."""
-    found = _running(module)
-    if not found.alive:
-        _running.cache_clear()
-        found = _running(module)
-    return found
+    with _STARTING:
+        if module not in _RUNNING or not _RUNNING[module].alive:
+            _RUNNING[module] = Worker(module)
+        return _RUNNING[module]
 
 
 def serve(answer: Callable[[Answer], Answer], prepare: Callable[[], None]) -> None:

@@ -137,12 +137,23 @@ class Reruns:
         self._pages.cleanup()
 
     def _carry_out(self, job: Job) -> None:
+        try:
+            self._run(job)
+        except Exception as error:  # nobody asks the executor; a page that waits must hear of it
+            with self._lock:
+                self._processes.pop(job.id, None)
+                if not job.over:
+                    job.state, job.message = "failed", f"It could not be carried out ({type(error).__name__})."
+
+    def _run(self, job: Job) -> None:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
             with self._lock:
                 if job.over:
                     return
                 job.state = "running"
-                process = subprocess.Popen(job.words, stdout=said, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+                process = subprocess.Popen(
+                    job.words, stdout=said, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
+                )
                 self._processes[job.id] = process
             with process:
                 job.lines.extend(line.rstrip() for line in process.stderr or ())

@@ -57,7 +57,7 @@ def says(code: str) -> Reruns:
 
 def watched(client: TestClient, where: str) -> str:
     """What is said of a job once it is over."""
-    for _ in range(400):
+    for _ in range(2_000):
         told = client.get(f"{where}/progress").json()
         if told["over"]:
             break
@@ -330,6 +330,16 @@ class TestRerun:
     def test_one_that_breaks_says_so(self, run: Run, scenarios: Path) -> None:
         _, said = self._watched(run, "sys.exit(3)", scenarios)
         assert "Failed" in said and "It ended without an answer" in said
+
+    def test_one_that_cannot_be_started_says_so(self, run: Run) -> None:
+        jobs = Reruns(lambda *_: ("/no/such/program",))
+        job = jobs.start(run.folder, run.folder)
+        for _ in range(2_000):
+            if job.over:
+                break
+            time.sleep(0.02)
+        jobs.close()
+        assert (job.state, job.message) == ("failed", "It could not be carried out (FileNotFoundError).")
 
     def test_one_can_be_ended_and_closing_ends_the_others(self, run: Run) -> None:
         jobs = says("import time; time.sleep(60)")

@@ -21,7 +21,7 @@ import pytest
 from budget.audit.folder import Run
 from budget.kernel.errors import ConfigurationError
 from budget.stage import Given, Written
-from flows import direct, orchestrated
+from flows import budget_flow, direct, orchestrated
 from flows.failures import InternalError
 from flows.pipeline import Pipeline, StoppedRun
 from flows.request import Request
@@ -183,6 +183,16 @@ def test_our_warnings_reach_the_server(config: Path, tmp_path: Path, url: str) -
     logged = ask(url, "logs", logs={"flow_run_id": {"any_": [last_flow_run(url)["id"]]}})
     assert [line["message"] for line in logged if line["name"] == "budget.intake"] == ["one table is two years old"]
     assert not logging.getLogger("budget").handlers
+
+
+def test_nor_does_one_of_publishing(
+    config: Path, tmp_path: Path, url: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget_flow, "settle", lambda *_, **__: fakes.stumble(None))
+    with pytest.raises(InternalError, match=r"publish: internal error \(ValueError\)"):
+        run(config, tmp_path)
+    kept = b"".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
+    assert fakes.PERSON.encode() not in kept
 
 
 def test_an_internal_error_reaches_the_server_without_its_message(

@@ -21,8 +21,11 @@ def served(runs: Path) -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(build_app(runs), log_level="warning"))
         serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         serving.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        serving.join()
+        try:
+            while not server.started:
+                assert serving.is_alive(), "the page of runs could not be served"
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            serving.join()

@@ -43,9 +43,10 @@ def test_a_process_that_ends_fails_what_it_was_asked() -> None:
 
 
 def test_a_process_that_ended_is_started_again() -> None:
-    first = worker(MODULE)
+    first, other = worker(MODULE), worker("expectations.worker")
     first.stop()
     second = worker(MODULE)
     assert second is not first
     assert second.alive
+    assert worker("expectations.worker") is other, "the others are not forgotten"
     assert "again" in second.ask(chart("again"))["svg"]
