@@ -148,7 +148,7 @@ class Bundle:
 
     def engine(self, tables: Mapping[str, Path]) -> DuckEngine:
         """An engine over some tables that spills beside the store."""
-        return DuckEngine(tables, spill=self._spill(), memory_limit=memory_limit())
+        return DuckEngine(tables, spill=self.store.spill(), memory_limit=memory_limit())
 
     def engine_of_people(self, tables: Mapping[str, Path]) -> Engine:
         """The engine of stages that read rows of people: on the run's cluster, where it has one."""
@@ -156,11 +156,8 @@ class Bundle:
             return self.engine(tables)
         from budget.engine.spark import SparkEngine
 
-        spill = self._spill()
+        spill = self.store.spill()
         return SparkEngine(self.cluster.session(spill), tables, spill, memory_limit())
-
-    def _spill(self) -> Path:
-        return self.store.spill()
 
 
 def engine_beside(run_folder: Path, tables: Mapping[str, Path]) -> DuckEngine:
