@@ -111,6 +111,6 @@ def _of_run(run: Run, scenarios: Sequence[str], overrides: Mapping[str, str], kn
         overrides={**said["overrides"], **overrides},
         years=years,
         needed=needed_assumptions(),
-        known_on=known_on or (date.fromisoformat(said["known_on"]) if said["known_on"] else None),
+        known_on=known_on or run.known_on,
     )
     return Known(f"{said['title']}, run {run.run_id}", assumptions, years)

@@ -91,8 +91,8 @@ def _bundle(run: Run, pipeline: Pipeline, out: Path) -> Bundle:
         out=out,
         last_year=FinancialYear.parse(said["budget_years"][-1]),
         packs=run.layers("pack"),
-        previous=Path(said["previous_run"]["folder"]) if said["previous_run"] else None,
-        known_on=date.fromisoformat(said["known_on"]) if said["known_on"] else None,
+        previous=run.previous,
+        known_on=run.known_on,
         waivers=waivers,
         cluster=cluster_of(engine_of(run)),
     )

@@ -79,8 +79,8 @@ class Request:
             out=out or parent.folder.parent,
             year=said["budget_years"][-1],
             parent=parent.folder,
-            previous=Path(said["previous_run"]["folder"]) if said.get("previous_run") else None,
-            known_on=known_on or (date.fromisoformat(said["known_on"]) if said["known_on"] else None),
+            previous=parent.previous,
+            known_on=known_on or parent.known_on,
             engine=engine or engine_of(parent),
         )
 

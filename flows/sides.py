@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -103,8 +102,8 @@ def _bundle(run: Run) -> Bundle:
         out=run.folder.parent,
         last_year=FinancialYear.parse(said["budget_years"][-1]),
         packs=(run.folder / "assumptions.yaml",),
-        previous=Path(said["previous_run"]["folder"]) if said.get("previous_run") else None,
-        known_on=date.fromisoformat(said["known_on"]) if said["known_on"] else None,
+        previous=run.previous,
+        known_on=run.known_on,
         waivers=Waivers(),  # what is computed between two runs is published nowhere, so nobody answers for its warnings
     )
     if hash_value(bundle.plan_facts) != said["plan_hash"]:

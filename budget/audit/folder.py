@@ -7,7 +7,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,18 @@ class Run:
         """``complete`` or ``stopped``."""
         status: Status = self.manifest["status"]
         return status
+
+    @property
+    def known_on(self) -> date | None:
+        """The day as of which it knew its assumptions; None where it took whatever was there."""
+        day = self.manifest["known_on"]
+        return date.fromisoformat(day) if day else None
+
+    @property
+    def previous(self) -> Path | None:
+        """The folder of the run that its segments were compared with."""
+        earlier = self.manifest.get("previous_run")
+        return Path(earlier["folder"]) if earlier else None
 
     def layers(self, kind: Kind) -> tuple[Path, ...]:
         """The packs or the scenarios of the run, in order, as they were when it was made.

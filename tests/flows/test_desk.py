@@ -24,6 +24,7 @@ from flows.showcase import build_app
 from flows.web.desks import Desks
 from flows.web.jobs import Reruns
 from tests.support.desks import EFFICIENCY, LATER, POOL, example, run_of
+from tests.support.scheduling import within
 
 pytestmark = pytest.mark.integration
 
@@ -334,10 +335,7 @@ class TestRerun:
     def test_one_that_cannot_be_started_says_so(self, run: Run) -> None:
         jobs = Reruns(lambda *_: ("/no/such/program",))
         job = jobs.start(run.folder, run.folder)
-        for _ in range(2_000):
-            if job.over:
-                break
-            time.sleep(0.02)
+        within(lambda: job.over, "over")
         jobs.close()
         assert (job.state, job.message) == ("failed", "It could not be carried out (FileNotFoundError).")
 

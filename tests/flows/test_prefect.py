@@ -238,7 +238,7 @@ class TestTheLocalServer:
         began = time.monotonic()
         with pytest.raises(ConfigurationError, match="fat"):
             orchestrated.carry_out(Request(config, ("fat",), out=tmp_path / "runs"), fakes.pipeline)
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 5
         assert started[0].process.poll() is not None
 
     def test_goes_when_the_command_is_killed(self, tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ class TestTheLocalServer:
         command.send_signal(signal.SIGKILL)
         command.wait()
         command.stdout.close()
-        assert _within(60, lambda: not _lives(server))
+        assert _within(15, lambda: not _lives(server))
 
     def test_that_cannot_start_shows_the_end_of_its_log(self, tmp_path: Path) -> None:
         with local_server(tmp_path / "home") as server:

@@ -17,6 +17,7 @@ from budget.pipeline import STAGES, needed_assumptions
 from budget.plan import Plan
 from budget.runner import StageResult, execute
 from budget.stage import Gate
+from budget.store import TableRef
 
 EXAMPLE_A = Path(__file__).parents[2] / "config/examples/worked_example_a"
 
@@ -45,9 +46,12 @@ class Outcome:
     bundle: Bundle
     results: tuple[StageResult, ...]
 
-    def table(self, name: str) -> pd.DataFrame:
+    def ref(self, name: str) -> TableRef:
         (ref,) = (ref for result in self.results for ref in result.tables if ref.name == name)
-        return pd.read_parquet(ref.path)
+        return ref
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_parquet(self.ref(name).path)
 
     def publish(self, **changes: object) -> Run:
         asked = {"status": "complete", "driver": "direct", "started_at": datetime.now(UTC)} | changes
